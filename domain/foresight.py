@@ -1,0 +1,105 @@
+"""评分与走访清单: what a model said, what list came of it. Both are facts like any other.
+
+Design §7, §8. Scores order help. They never deny it, and no one is punished by a number.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from domain.event import Code, Event, Village, Week, event
+from domain.terms import Term
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reason: its dictionary code, the Chinese sentence, how much it weighs, what it rests on."""
+
+    code: Code
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    weight: float = 0.0
+    event_ids: list[str] = []
+
+
+class Duty(Term):
+    """Why duty puts a child on the list; `none` where risk alone does."""
+
+    OVERDUE_VISIT = "overdue_visit", "走访逾期"
+    DUE_VISIT = "due_visit", "走访到期"
+    OVERDUE_CONTACT = "overdue_contact", "联系逾期"
+    DUE_CONTACT = "due_contact", "联系到期"
+    NO_AGREEMENT = "no_care_agreement", "缺委托照护协议"
+    NONE = "none", "无"
+
+
+@event(
+    "risk.scored.v1",
+    label="风险评分",
+    stream="fact",
+    emitters=("守禾",),
+    rules=("T18.2",),
+)
+class RiskScored(Event, kw_only=True):
+    """模型评分. `log_position`: the last event the score could know."""
+
+    model_id: Code
+    as_of: date
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    log_position: Annotated[int, msgspec.Meta(ge=0)]
+    reasons: list[Reason] = []
+
+
+@event(
+    "visit_list.child_listed.v1",
+    label="列入走访清单",
+    stream="fact",
+    emitters=("守禾",),
+    rules=("T8.6", "T18.2"),
+)
+class ChildListed(Event, kw_only=True):
+    """一周走访清单中的一行."""
+
+    week: Week
+    village_code: Village
+    worker_id: Code
+    rank: Annotated[int, msgspec.Meta(ge=1)]
+    duty: Duty
+    score: float | None = None
+    reasons: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
+
+
+@event(
+    "model.approved.v1",
+    label="批准模型",
+    stream="model",
+    key="model_id",
+    emitters=("守禾",),
+    rules=("T18.2",),
+    sensitivity="general",
+    about_child=False,
+)
+class ModelApproved(Event, kw_only=True):
+    """批准使用. Only an approved model scores; `file_hash` is the skops file's SHA-256."""
+
+    model_id: Code
+    file_hash: Code
+    approved_by: Code
+
+
+@event(
+    "model.retired.v1",
+    label="停用模型",
+    stream="model",
+    key="model_id",
+    emitters=("守禾",),
+    rules=("T18.2",),
+    sensitivity="general",
+    about_child=False,
+)
+class ModelRetired(Event, kw_only=True):
+    """停用."""
+
+    model_id: Code
+    reason: Code = "replaced"
