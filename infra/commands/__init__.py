@@ -1,0 +1,1 @@
+"""One module a command: plain typed arguments in, an exit code out."""
