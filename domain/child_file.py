@@ -104,7 +104,7 @@ class TierOrigin(Term):
 
 
 @event("child.registered.v1", label="儿童登记", stream="child", rules=("T8.1", "T8.10"))
-class ChildRegistered(Event, kw_only=True):
+class ChildRegistered(Event, frozen=True, kw_only=True):
     """登记建档. Emitted by the village committee or civil affairs when a child enters the ledger.
 
     `subject` is left empty or holds the ID number; the child's id is given by intake.
@@ -124,7 +124,7 @@ class ChildRegistered(Event, kw_only=True):
 
 
 @event("child.category_added.v1", label="纳入类别", stream="child", rules=("T8.1", "T11.1"))
-class CategoryAdded(Event, kw_only=True):
+class CategoryAdded(Event, frozen=True, kw_only=True):
     """认定为某类儿童. Emitted by the county after a human confirmed it (domain.md §2)."""
 
     category: Category
@@ -133,7 +133,7 @@ class CategoryAdded(Event, kw_only=True):
 
 
 @event("child.category_removed.v1", label="退出类别", stream="child", rules=("T8.1",))
-class CategoryRemoved(Event, kw_only=True):
+class CategoryRemoved(Event, frozen=True, kw_only=True):
     """不再属于某类. Emitted by the county."""
 
     category: Category
@@ -142,7 +142,7 @@ class CategoryRemoved(Event, kw_only=True):
 
 
 @event("risk.factor_recorded.v1", label="记录风险因素", stream="child", rules=("T8.7", "T8.8"))
-class RiskFactorRecorded(Event, kw_only=True):
+class RiskFactorRecorded(Event, frozen=True, kw_only=True):
     """风险因素出现或消除. Emitted by child directors, schools, health services."""
 
     factor: RiskFactor
@@ -151,7 +151,7 @@ class RiskFactorRecorded(Event, kw_only=True):
 
 
 @event("risk.tier_set.v1", label="评定风险等级", stream="child", rules=("T8.7",))
-class TierSet(Event, kw_only=True):
+class TierSet(Event, frozen=True, kw_only=True):
     """红黄蓝绿. Emitted by the township or county."""
 
     tier: Tier
@@ -160,14 +160,14 @@ class TierSet(Event, kw_only=True):
 
 
 @event("visit_plan.set.v1", label="设定走访频次", stream="child", rules=("T8.7",))
-class VisitPlanSet(Event, kw_only=True):
+class VisitPlanSet(Event, frozen=True, kw_only=True):
     """个别走访间隔. May only be tighter than the rule's own (T8.6, T8.7)."""
 
     interval_days: Days
 
 
 @event("child.moved.v1", label="居住地变更", stream="child", rules=("T8.3",))
-class ChildMoved(Event, kw_only=True):
+class ChildMoved(Event, frozen=True, kw_only=True):
     """迁居. Emitted by the village committee of either place."""
 
     residence_division: Village
@@ -181,7 +181,7 @@ class ChildMoved(Event, kw_only=True):
     emitters=("教育", "学校"),
     rules=("T10.1", "T11.6"),
 )
-class SchoolEnrolled(Event, kw_only=True):
+class SchoolEnrolled(Event, frozen=True, kw_only=True):
     """在读. Emitted by the school or the education bureau."""
 
     school_code: Code
@@ -190,10 +190,8 @@ class SchoolEnrolled(Event, kw_only=True):
     boarding: bool = False
 
 
-@event(
-    "school.left.v1", label="离校", stream="child", emitters=("教育", "学校"), rules=("T10.2",)
-)
-class SchoolLeft(Event, kw_only=True):
+@event("school.left.v1", label="离校", stream="child", emitters=("教育", "学校"), rules=("T10.2",))
+class SchoolLeft(Event, frozen=True, kw_only=True):
     """离校. Emitted by the school."""
 
     school_code: Code
@@ -207,7 +205,7 @@ class SchoolLeft(Event, kw_only=True):
     emitters=("卫健", "残联", "民政"),
     rules=("T8.7", "T9.4"),
 )
-class HealthStatusSet(Event, kw_only=True):
+class HealthStatusSet(Event, frozen=True, kw_only=True):
     """健康状况. `disability_grade` 1 (most severe) to 4, only with status `disabled`."""
 
     status: Health
@@ -216,7 +214,7 @@ class HealthStatusSet(Event, kw_only=True):
 
 
 @event("child.left_ledger.v1", label="退出台账", stream="child", rules=("T8.1", "T8.3"))
-class LeftLedger(Event, kw_only=True):
+class LeftLedger(Event, frozen=True, kw_only=True):
     """退出台账. The file stays; duties end."""
 
     reason: Leaving
@@ -224,7 +222,7 @@ class LeftLedger(Event, kw_only=True):
 
 
 @event("child.returned_to_ledger.v1", label="重新纳入台账", stream="child", rules=("T8.1",))
-class ReturnedToLedger(Event, kw_only=True):
+class ReturnedToLedger(Event, frozen=True, kw_only=True):
     """重新纳入. Parents left again, or the difficulty came back."""
 
     note: Personal | None = None
@@ -237,14 +235,14 @@ class ReturnedToLedger(Event, kw_only=True):
     emitters=("守禾",),
     rules=("G6",),
 )
-class ChildForgotten(Event, kw_only=True):
+class ChildForgotten(Event, frozen=True, kw_only=True):
     """个人信息删除 (PIPL 47): the data key is destroyed; the facts stay, nameless."""
 
     basis: Code = "not_stated"
 
 
 @event("access.logged.v1", label="查看记录", stream="fact", emitters=("守禾",), rules=("G6",))
-class AccessLogged(Event, kw_only=True):
+class AccessLogged(Event, frozen=True, kw_only=True):
     """查看个人信息 (网保条例 36): who read which child's personal data, and why."""
 
     purpose: Code
@@ -252,7 +250,7 @@ class AccessLogged(Event, kw_only=True):
 
 
 @event("record.retracted.v1", label="撤销记录", stream="fact", rules=("T8.3",))
-class RecordRetracted(Event, kw_only=True):
+class RecordRetracted(Event, frozen=True, kw_only=True):
     """撤销: the event named in `corrects` did not happen, or not to this child.
 
     Stored in the stream of the event that it takes back.

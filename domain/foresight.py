@@ -20,7 +20,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     code: Code
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     weight: float = 0.0
-    event_ids: list[str] = []
+    event_ids: list[str] = msgspec.field(default_factory=list)
 
 
 class Duty(Term):
@@ -41,14 +41,14 @@ class Duty(Term):
     emitters=("守禾",),
     rules=("T18.2",),
 )
-class RiskScored(Event, kw_only=True):
+class RiskScored(Event, frozen=True, kw_only=True):
     """模型评分. `log_position`: the last event the score could know."""
 
     model_id: Code
     as_of: date
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     log_position: Annotated[int, msgspec.Meta(ge=0)]
-    reasons: list[Reason] = []
+    reasons: list[Reason] = msgspec.field(default_factory=list)
 
 
 @event(
@@ -58,7 +58,7 @@ class RiskScored(Event, kw_only=True):
     emitters=("守禾",),
     rules=("T8.6", "T18.2"),
 )
-class ChildListed(Event, kw_only=True):
+class ChildListed(Event, frozen=True, kw_only=True):
     """一周走访清单中的一行."""
 
     week: Week
@@ -67,7 +67,9 @@ class ChildListed(Event, kw_only=True):
     rank: Annotated[int, msgspec.Meta(ge=1)]
     duty: Duty
     score: float | None = None
-    reasons: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
+    reasons: list[Annotated[str, msgspec.Meta(max_length=120)]] = msgspec.field(
+        default_factory=list
+    )
 
 
 @event(
@@ -80,7 +82,7 @@ class ChildListed(Event, kw_only=True):
     sensitivity="general",
     about_child=False,
 )
-class ModelApproved(Event, kw_only=True):
+class ModelApproved(Event, frozen=True, kw_only=True):
     """批准使用. Only an approved model scores; `file_hash` is the skops file's SHA-256."""
 
     model_id: Code
@@ -98,7 +100,7 @@ class ModelApproved(Event, kw_only=True):
     sensitivity="general",
     about_child=False,
 )
-class ModelRetired(Event, kw_only=True):
+class ModelRetired(Event, frozen=True, kw_only=True):
     """停用."""
 
     model_id: Code

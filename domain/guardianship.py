@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from domain.child_file import IDNumber
 from domain.event import Code, Event, Minutes, Personal, Place, event
 from domain.terms import Channel, Parent, Relation, Term
@@ -85,7 +87,7 @@ class ContactLeg(Term):
 
 
 @event("guardian.linked.v1", label="登记监护人", stream="guardianship", rules=("T4.1", "T8.10"))
-class GuardianLinked(Event, kw_only=True):
+class GuardianLinked(Event, frozen=True, kw_only=True):
     """监护人或实际照料人. Emitted by the village committee."""
 
     guardian_id: Code
@@ -98,7 +100,7 @@ class GuardianLinked(Event, kw_only=True):
 
 
 @event("guardian.assessed.v1", label="监护能力评估", stream="guardianship", rules=("T8.8",))
-class GuardianAssessed(Event, kw_only=True):
+class GuardianAssessed(Event, frozen=True, kw_only=True):
     """监护情况评估. Emitted by the child director or county."""
 
     guardian_id: Code
@@ -108,7 +110,7 @@ class GuardianAssessed(Event, kw_only=True):
 
 
 @event("parent.departed.v1", label="父母外出", stream="guardianship", rules=("T5.1", "T8.7"))
-class ParentDeparted(Event, kw_only=True):
+class ParentDeparted(Event, frozen=True, kw_only=True):
     """父或母外出. `place_division` is where they went, as far as known."""
 
     parent: Parent
@@ -118,7 +120,7 @@ class ParentDeparted(Event, kw_only=True):
 
 
 @event("parent.returned.v1", label="父母返乡", stream="guardianship", rules=("T5.1",))
-class ParentReturned(Event, kw_only=True):
+class ParentReturned(Event, frozen=True, kw_only=True):
     """父或母返回, to stay or for a holiday."""
 
     parent: Parent
@@ -131,7 +133,7 @@ class ParentReturned(Event, kw_only=True):
     emitters=("民政", "公安", "司法", "法院"),
     rules=("T9.1",),
 )
-class ParentStatusChanged(Event, kw_only=True):
+class ParentStatusChanged(Event, frozen=True, kw_only=True):
     """父母状态 (事实无人抚养 rests on it, domain.md §2)."""
 
     parent: Parent
@@ -146,7 +148,7 @@ class ParentStatusChanged(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.1", "T5.2"),
 )
-class AgreementSigned(Event, kw_only=True):
+class AgreementSigned(Event, frozen=True, kw_only=True):
     """书面委托照护协议. `name`, `phone`, `id_number` are the delegate's (被委托人)."""
 
     agreement_id: Code
@@ -166,11 +168,11 @@ class AgreementSigned(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.2",),
 )
-class DelegateAssessed(Event, kw_only=True):
+class DelegateAssessed(Event, frozen=True, kw_only=True):
     """UPL 22. An empty list of disqualifiers means fit."""
 
     agreement_id: Code
-    disqualifiers: list[Disqualifier] = []
+    disqualifiers: list[Disqualifier] = msgspec.field(default_factory=list)
 
 
 @event(
@@ -181,7 +183,7 @@ class DelegateAssessed(Event, kw_only=True):
     emitters=("村(居)委会",),
     rules=("T5.1",),
 )
-class AgreementFiled(Event, kw_only=True):
+class AgreementFiled(Event, frozen=True, kw_only=True):
     """报村(居)委会存档."""
 
     agreement_id: Code
@@ -194,7 +196,7 @@ class AgreementFiled(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.3",),
 )
-class NoticeSent(Event, kw_only=True):
+class NoticeSent(Event, frozen=True, kw_only=True):
     """UPL 23: written notice to school and committee."""
 
     agreement_id: Code
@@ -208,7 +210,7 @@ class NoticeSent(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.1",),
 )
-class AgreementEnded(Event, kw_only=True):
+class AgreementEnded(Event, frozen=True, kw_only=True):
     """协议终止."""
 
     agreement_id: Code
@@ -222,7 +224,7 @@ class AgreementEnded(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.4",),
 )
-class DeficiencyFound(Event, kw_only=True):
+class DeficiencyFound(Event, frozen=True, kw_only=True):
     """被委托人缺乏照护能力或怠于履行 (UPL 43)."""
 
     agreement_id: Code
@@ -237,7 +239,7 @@ class DeficiencyFound(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.4",),
 )
-class ParentNotified(Event, kw_only=True):
+class ParentNotified(Event, frozen=True, kw_only=True):
     """告知父母."""
 
     agreement_id: Code
@@ -250,7 +252,7 @@ class ParentNotified(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.4",),
 )
-class DelegateSupported(Event, kw_only=True):
+class DelegateSupported(Event, frozen=True, kw_only=True):
     """帮助、督促被委托人履行职责."""
 
     agreement_id: Code
@@ -264,7 +266,7 @@ class DelegateSupported(Event, kw_only=True):
     key="agreement_id",
     rules=("T5.4",),
 )
-class DelegateReplaced(Event, kw_only=True):
+class DelegateReplaced(Event, frozen=True, kw_only=True):
     """更换被委托人: the old agreement ends; `new_agreement_id` must be signed on its own."""
 
     agreement_id: Code
@@ -272,7 +274,7 @@ class DelegateReplaced(Event, kw_only=True):
 
 
 @event("parent_contact.logged.v1", label="亲情联系", stream="fact", rules=("T5.5", "T11.4"))
-class ParentContactLogged(Event, kw_only=True):
+class ParentContactLogged(Event, frozen=True, kw_only=True):
     """每周联系: parent with child, or parent with delegate."""
 
     leg: ContactLeg

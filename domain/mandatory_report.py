@@ -76,7 +76,7 @@ class FeedbackManner(Term):
     rules=("T6.2",),
     sensitivity="secret",
 )
-class ReportSubmitted(Event, kw_only=True):
+class ReportSubmitted(Event, frozen=True, kw_only=True):
     """立即报告 (UPL 11). Who reported is readable by the receiving desk alone (ADV 14)."""
 
     report_id: Code
@@ -99,7 +99,7 @@ class ReportSubmitted(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportReceived(Event, kw_only=True):
+class ReportReceived(Event, frozen=True, kw_only=True):
     """接报."""
 
     report_id: Code
@@ -115,7 +115,7 @@ class ReportReceived(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportTransferred(Event, kw_only=True):
+class ReportTransferred(Event, frozen=True, kw_only=True):
     """移送有权处理单位, within 24 hours (行政案件程序规定 61(2))."""
 
     report_id: Code
@@ -131,7 +131,7 @@ class ReportTransferred(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportAccepted(Event, kw_only=True):
+class ReportAccepted(Event, frozen=True, kw_only=True):
     """受理."""
 
     report_id: Code
@@ -147,7 +147,7 @@ class ReportAccepted(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportInvestigated(Event, kw_only=True):
+class ReportInvestigated(Event, frozen=True, kw_only=True):
     """调查结论."""
 
     report_id: Code
@@ -164,7 +164,7 @@ class ReportInvestigated(Event, kw_only=True):
     rules=("T4.3", "T6.5", "T6.6"),
     sensitivity="secret",
 )
-class ReportMeasureTaken(Event, kw_only=True):
+class ReportMeasureTaken(Event, frozen=True, kw_only=True):
     """保护措施."""
 
     report_id: Code
@@ -180,7 +180,7 @@ class ReportMeasureTaken(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportDisposed(Event, kw_only=True):
+class ReportDisposed(Event, frozen=True, kw_only=True):
     """处置结果."""
 
     report_id: Code
@@ -196,7 +196,7 @@ class ReportDisposed(Event, kw_only=True):
     rules=("T6.4",),
     sensitivity="secret",
 )
-class ReportFeedbackGiven(Event, kw_only=True):
+class ReportFeedbackGiven(Event, frozen=True, kw_only=True):
     """以适当方式告知处理结果 (UPL 11(3))."""
 
     report_id: Code

@@ -50,7 +50,7 @@ class Stopping(Term):
     emitters=("民政", "医保", "教育", "残联"),
     rules=("T9.1",),
 )
-class EligibilityAssessed(Event, kw_only=True):
+class EligibilityAssessed(Event, frozen=True, kw_only=True):
     """资格认定."""
 
     benefit_id: Code
@@ -68,8 +68,8 @@ class EligibilityAssessed(Event, kw_only=True):
     emitters=("民政", "医保", "教育", "残联"),
     rules=("T9.1", "T9.2"),
 )
-class BenefitGranted(Event, kw_only=True):
-    """批准. `amount_fen` is per month (or once, for one-off relief); `standard_ref` names the table."""
+class BenefitGranted(Event, frozen=True, kw_only=True):
+    """批准. `amount_fen`: per month (one-off relief: once); `standard_ref` names the table."""
 
     benefit_id: Code
     type: Benefit
@@ -78,10 +78,8 @@ class BenefitGranted(Event, kw_only=True):
     from_month: Month
 
 
-@event(
-    "benefit.adjusted.v1", label="调整救助", stream="benefit", key="benefit_id", rules=("T9.1",)
-)
-class BenefitAdjusted(Event, kw_only=True):
+@event("benefit.adjusted.v1", label="调整救助", stream="benefit", key="benefit_id", rules=("T9.1",))
+class BenefitAdjusted(Event, frozen=True, kw_only=True):
     """调整标准."""
 
     benefit_id: Code
@@ -90,7 +88,7 @@ class BenefitAdjusted(Event, kw_only=True):
 
 
 @event("benefit.paid.v1", label="发放", stream="benefit", key="benefit_id", rules=("T9.1",))
-class BenefitPaid(Event, kw_only=True):
+class BenefitPaid(Event, frozen=True, kw_only=True):
     """发放一期. One payment per benefit and month."""
 
     benefit_id: Code
@@ -99,7 +97,7 @@ class BenefitPaid(Event, kw_only=True):
 
 
 @event("benefit.stopped.v1", label="停止救助", stream="benefit", key="benefit_id", rules=("T9.1",))
-class BenefitStopped(Event, kw_only=True):
+class BenefitStopped(Event, frozen=True, kw_only=True):
     """停发."""
 
     benefit_id: Code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Self
 
 
 class Term(str, Enum):  # noqa: UP042 - the label needs __new__, which StrEnum forbids to shape so
@@ -10,7 +11,7 @@ class Term(str, Enum):  # noqa: UP042 - the label needs __new__, which StrEnum f
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Term:
+    def __new__(cls, value: str, label: str) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -96,7 +96,7 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @event("visit.completed.v1", label="入户走访", stream="fact", rules=("T8.6", "T8.7"))
-class VisitCompleted(Event, kw_only=True):
+class VisitCompleted(Event, frozen=True, kw_only=True):
     """入户走访完成. Emitted by the child director or supervisor."""
 
     by: WorkerRole
@@ -104,7 +104,7 @@ class VisitCompleted(Event, kw_only=True):
     child_spoken_alone: bool = False
     carer_present: bool = True
     checklist: Checklist = Checklist()
-    concerns: list[Concern] = []
+    concerns: list[Concern] = msgspec.field(default_factory=list)
     selection: Selection = Selection.DUTY
     minutes: Minutes | None = None
     next_due: date | None = None
@@ -112,7 +112,7 @@ class VisitCompleted(Event, kw_only=True):
 
 
 @event("visit.attempt_failed.v1", label="走访未成", stream="fact", rules=("T8.6",))
-class VisitAttemptFailed(Event, kw_only=True):
+class VisitAttemptFailed(Event, frozen=True, kw_only=True):
     """未能走访. It does not fulfil the duty; it explains."""
 
     by: WorkerRole
@@ -121,7 +121,7 @@ class VisitAttemptFailed(Event, kw_only=True):
 
 
 @event("contact.logged.v1", label="联系", stream="fact", rules=("T8.4", "T8.5"))
-class ContactLogged(Event, kw_only=True):
+class ContactLogged(Event, frozen=True, kw_only=True):
     """电话、音视频或面谈联系."""
 
     by: WorkerRole
@@ -139,7 +139,7 @@ class ContactLogged(Event, kw_only=True):
     emitters=("民政", "教育", "卫健"),
     rules=("T8.9",),
 )
-class ProblemFound(Event, kw_only=True):
+class ProblemFound(Event, frozen=True, kw_only=True):
     """发现问题."""
 
     problem_id: Code
@@ -149,10 +149,8 @@ class ProblemFound(Event, kw_only=True):
     note: Personal | None = None
 
 
-@event(
-    "problem.resolved.v1", label="问题办结", stream="problem", key="problem_id", rules=("T8.9",)
-)
-class ProblemResolved(Event, kw_only=True):
+@event("problem.resolved.v1", label="问题办结", stream="problem", key="problem_id", rules=("T8.9",))
+class ProblemResolved(Event, frozen=True, kw_only=True):
     """问题办结."""
 
     problem_id: Code

@@ -22,7 +22,7 @@ from domain.terms import WorkerRole
     sensitivity="general",
     about_child=False,
 )
-class WorkerAppointed(Event, kw_only=True):
+class WorkerAppointed(Event, frozen=True, kw_only=True):
     """任用. `place` is the village of a director, the township of a supervisor."""
 
     worker_id: Code
@@ -40,7 +40,7 @@ class WorkerAppointed(Event, kw_only=True):
     sensitivity="general",
     about_child=False,
 )
-class WorkerEnded(Event, kw_only=True):
+class WorkerEnded(Event, frozen=True, kw_only=True):
     """离任."""
 
     worker_id: Code
