@@ -1,0 +1,5 @@
+"""`python -m infra` is `shouhe`."""
+
+from infra.cli import main
+
+main()
