@@ -15,7 +15,7 @@ class ShouheError(Exception):
     """Root of every error this application raises on purpose."""
 
 
-class UnknownEventType(ShouheError):
+class UnknownEventType(ShouheError):  # noqa: N818 - said of the type, not of a crash
     """No event class declares this type name."""
 
     def __init__(self, type_name: str) -> None:

@@ -10,12 +10,14 @@ from typing import Annotated
 
 import msgspec
 
+from domain.errors import Refusal
 from domain.event import Code, Event, Village, Week, event
+from domain.guards import Occasion, Turns, add_turn, applies, guards, not_yet, state, turn_before
 from domain.terms import Term
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reason: its dictionary code, the Chinese sentence, how much it weighs, what it rests on."""
+    """One reason: dictionary code, Chinese sentence, how much it weighs, what it rests on."""
 
     code: Code
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
@@ -105,3 +107,36 @@ class ModelRetired(Event, frozen=True, kw_only=True):
 
     model_id: Code
     reason: Code = "replaced"
+
+
+@state("model")
+class ModelState(msgspec.Struct):
+    """When one model was approved (True) and retired (False)."""
+
+    approval: Turns = msgspec.field(default_factory=list)
+
+
+@applies(ModelApproved)
+def _approve(model: ModelState, _: ModelApproved, at: Occasion) -> None:
+    add_turn(model.approval, at.occurred_at, True)
+
+
+@applies(ModelRetired)
+def _retire(model: ModelState, _: ModelRetired, at: Occasion) -> None:
+    add_turn(model.approval, at.occurred_at, False)
+
+
+@guards(ModelApproved)
+def _may_approve(model: ModelState, fact: ModelApproved, at: Occasion) -> Refusal | None:
+    if not turn_before(model.approval, at.occurred_at):
+        return None
+    what = "this model was already approved at that time"
+    return not_yet("already_approved", "model_id", fact.model_id, what, "model.retired")
+
+
+@guards(ModelRetired)
+def _may_retire(model: ModelState, fact: ModelRetired, at: Occasion) -> Refusal | None:
+    if turn_before(model.approval, at.occurred_at):
+        return None
+    what = "this model was not approved at that time"
+    return not_yet("not_approved", "model_id", fact.model_id, what, "model.approved")

@@ -11,7 +11,20 @@ from datetime import date
 import msgspec
 
 from domain.child_file import IDNumber
+from domain.errors import Refusal
 from domain.event import Code, Event, Minutes, Personal, Place, event
+from domain.guards import (
+    Occasion,
+    Turns,
+    add_turn,
+    already,
+    applies,
+    guards,
+    not_yet,
+    state,
+    turn_before,
+)
+from domain.identity import check_id_number
 from domain.terms import Channel, Parent, Relation, Term
 
 
@@ -281,3 +294,73 @@ class ParentContactLogged(Event, frozen=True, kw_only=True):
     parent: Parent
     channel: Channel
     minutes: Minutes | None = None
+
+
+# --- state: guardians known, parents away (care agreements: domain/care_agreement.py) ----------
+
+
+@state("guardianship")
+class GuardianshipState(msgspec.Struct):
+    """Who is known as guardian; each parent's departures (True) and returns (False) in time."""
+
+    guardians: set[str] = msgspec.field(default_factory=set)
+    away: dict[Parent, Turns] = msgspec.field(default_factory=dict)
+
+
+@applies(GuardianLinked)
+def _link(family: GuardianshipState, fact: GuardianLinked, _: Occasion) -> None:
+    family.guardians.add(fact.guardian_id)
+
+
+@applies(ParentDeparted)
+def _depart(family: GuardianshipState, fact: ParentDeparted, at: Occasion) -> None:
+    add_turn(family.away.setdefault(fact.parent, []), at.occurred_at, True)
+
+
+@applies(ParentReturned)
+def _return(family: GuardianshipState, fact: ParentReturned, at: Occasion) -> None:
+    add_turn(family.away.setdefault(fact.parent, []), at.occurred_at, False)
+
+
+# --- guards -----------------------------------------------------------------------------------
+
+
+@guards(GuardianLinked)
+def _may_link(family: GuardianshipState, fact: GuardianLinked, at: Occasion) -> Refusal | None:
+    if fact.guardian_id in family.guardians:
+        return already(
+            "guardian_linked", "guardian_id", fact.guardian_id, "this guardian is linked already"
+        )
+    if fact.id_number is None:
+        return None
+    return check_id_number(fact.id_number, synthetic_allowed=at.synthetic_allowed)
+
+
+@guards(GuardianAssessed)
+def _may_assess(family: GuardianshipState, fact: GuardianAssessed, _: Occasion) -> Refusal | None:
+    if fact.guardian_id in family.guardians:
+        return None
+    return not_yet(
+        "guardian_unknown",
+        "guardian_id",
+        fact.guardian_id,
+        "this child has no such guardian",
+        "guardian.linked",
+    )
+
+
+@guards(ParentDeparted)
+def _may_depart(family: GuardianshipState, fact: ParentDeparted, at: Occasion) -> Refusal | None:
+    if not turn_before(family.away.get(fact.parent, []), at.occurred_at):
+        return None
+    what = "this parent was already away at that time"
+    return not_yet("parent_away", "parent", fact.parent.value, what, "parent.returned")
+
+
+@guards(ParentReturned)
+def _may_return(family: GuardianshipState, fact: ParentReturned, at: Occasion) -> Refusal | None:
+    """A return with nothing known before it is accepted: the departure was before our time."""
+    if turn_before(family.away.get(fact.parent, []), at.occurred_at) is not False:
+        return None
+    what = "this parent had already returned by that time"
+    return not_yet("parent_not_away", "parent", fact.parent.value, what, "parent.departed")

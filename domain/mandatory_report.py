@@ -6,8 +6,13 @@ Sources: plan L41 (T6.2, T6.4); UPL 11; 强制报告意见 2020 art. 4 (nine sit
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from domain.event import Code, Event, Personal, ReporterSecret, event
+import msgspec
+
+from domain.errors import Refusal
+from domain.event import NO_CHILD, Code, Event, Personal, ReporterSecret, day, event
+from domain.guards import Occasion, already, applies, before, guards, key_taken, not_yet, state
 from domain.terms import Department, Severity, Term
 
 
@@ -201,3 +206,208 @@ class ReportFeedbackGiven(Event, frozen=True, kw_only=True):
 
     report_id: Code
     manner: FeedbackManner
+
+
+# --- state ------------------------------------------------------------------------------------
+#
+#   submitted → received → accepted → investigated → disposed → feedback given
+#        ↑          │ transferred         │ measure taken (any number, once received,
+#        └──────────┘ (to another desk)   ↓  until disposed)
+
+
+@state("report")
+class ReportState(msgspec.Struct):
+    """Where one report stands. `desk` is who holds it; `received` is about that desk."""
+
+    child_id: UUID = NO_CHILD
+    submitted_at: datetime | None = None
+    desk: Department | None = None
+    received: bool = False
+    accepted: bool = False
+    investigated: bool = False
+    disposed_at: datetime | None = None
+    fed_back: bool = False
+
+
+Step = (
+    ReportReceived
+    | ReportTransferred
+    | ReportAccepted
+    | ReportInvestigated
+    | ReportMeasureTaken
+    | ReportDisposed
+    | ReportFeedbackGiven
+)
+
+
+@applies(ReportSubmitted)
+def _submit(report: ReportState, fact: ReportSubmitted, at: Occasion) -> None:
+    report.child_id, report.submitted_at, report.desk = at.child_id, at.occurred_at, fact.to
+
+
+@applies(ReportReceived)
+def _receive(report: ReportState, fact: ReportReceived, _: Occasion) -> None:
+    report.desk, report.received = fact.desk, True
+
+
+@applies(ReportTransferred)
+def _transfer(report: ReportState, fact: ReportTransferred, _: Occasion) -> None:
+    report.desk, report.received = fact.to, False
+
+
+@applies(ReportAccepted)
+def _accept(report: ReportState, _: ReportAccepted, __: Occasion) -> None:
+    report.accepted = True
+
+
+@applies(ReportInvestigated)
+def _investigate(report: ReportState, _: ReportInvestigated, __: Occasion) -> None:
+    report.investigated = True
+
+
+@applies(ReportDisposed)
+def _dispose(report: ReportState, _: ReportDisposed, at: Occasion) -> None:
+    report.disposed_at = at.occurred_at
+
+
+@applies(ReportFeedbackGiven)
+def _feed_back(report: ReportState, _: ReportFeedbackGiven, __: Occasion) -> None:
+    report.fed_back = True
+
+
+# --- guards: a report can be worked on whether or not the child is still on the ledger ---------
+
+
+def _missing(fact: Step, what: str, first: str) -> Refusal:
+    return not_yet("report_step_missing", "report_id", fact.report_id, what, first)
+
+
+def _repeated(fact: Step, what: str) -> Refusal:
+    return already("report_step_repeated", "report_id", fact.report_id, what)
+
+
+def _step_refusal(report: ReportState, fact: Step, at: Occasion) -> Refusal | None:
+    """What every step after the first needs: this child's report, submitted by that day."""
+    if report.submitted_at is None:
+        return _missing(fact, "no such report was submitted yet", "report.submitted")
+    if report.child_id != at.child_id:
+        return key_taken("report_id", fact.report_id)
+    if before(at.occurred_at, report.submitted_at):
+        return Refusal(
+            "before_submission",
+            "time",
+            day(at.occurred_at),
+            "earlier than the report's submission; check the event's time",
+        )
+    return None
+
+
+def _desk_refusal(report: ReportState, desk: Department) -> Refusal | None:
+    if report.desk is desk:
+        return None
+    holder = "" if report.desk is None else report.desk.value
+    return Refusal(
+        "wrong_desk",
+        "desk",
+        desk.value,
+        f"the report is with {holder}; send report.transferred first, or check the desk",
+    )
+
+
+@guards(ReportSubmitted)
+def _may_submit(report: ReportState, fact: ReportSubmitted, at: Occasion) -> Refusal | None:
+    if report.submitted_at is None:
+        return None
+    if report.child_id != at.child_id:
+        return key_taken("report_id", fact.report_id)
+    return already("already_submitted", "report_id", fact.report_id, "this report is submitted")
+
+
+@guards(ReportReceived)
+def _may_receive(report: ReportState, fact: ReportReceived, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if report.received and report.desk is fact.desk:
+        return _repeated(fact, "this desk has received the report")
+    return _desk_refusal(report, fact.desk)
+
+
+@guards(ReportTransferred)
+def _may_transfer(report: ReportState, fact: ReportTransferred, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if not report.received:
+        return _missing(fact, "the desk has not received the report", "report.received")
+    if report.accepted:
+        return Refusal(
+            "already_accepted",
+            "report_id",
+            fact.report_id,
+            "an accepted report is not transferred; dispose of it at the desk that accepted it",
+        )
+    if fact.to is report.desk:
+        return Refusal(
+            "same_desk", "to", fact.to.value, "the report is there already; name the other desk"
+        )
+    return None
+
+
+@guards(ReportAccepted)
+def _may_accept(report: ReportState, fact: ReportAccepted, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if report.accepted:
+        return _repeated(fact, "this report is accepted")
+    if not report.received:
+        return _missing(fact, "the desk has not received the report", "report.received")
+    return _desk_refusal(report, fact.desk)
+
+
+@guards(ReportInvestigated)
+def _may_investigate(report: ReportState, fact: ReportInvestigated, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if not report.accepted:
+        return _missing(fact, "the report is not accepted yet", "report.accepted")
+    if report.investigated:
+        return _repeated(fact, "this report is investigated")
+    return None
+
+
+@guards(ReportMeasureTaken)
+def _may_measure(report: ReportState, fact: ReportMeasureTaken, at: Occasion) -> Refusal | None:
+    """Stopping harm or calling a doctor does not wait for acceptance (ADV 15)."""
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if not report.received:
+        return _missing(fact, "the desk has not received the report", "report.received")
+    if before(report.disposed_at, at.occurred_at):
+        return Refusal(
+            "report_disposed",
+            "report_id",
+            fact.report_id,
+            "the report was disposed of earlier; check the event's time, or submit a new report",
+        )
+    return None
+
+
+@guards(ReportDisposed)
+def _may_dispose(report: ReportState, fact: ReportDisposed, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if not report.investigated:
+        return _missing(fact, "the report is not investigated yet", "report.investigated")
+    if report.disposed_at is not None:
+        return _repeated(fact, "this report is disposed of")
+    return None
+
+
+@guards(ReportFeedbackGiven)
+def _may_feed_back(report: ReportState, fact: ReportFeedbackGiven, at: Occasion) -> Refusal | None:
+    if (refusal := _step_refusal(report, fact, at)) is not None:
+        return refusal
+    if report.disposed_at is None:
+        return _missing(fact, "the report is not disposed of yet", "report.disposed")
+    if report.fed_back:
+        return _repeated(fact, "the reporter was told")
+    return None

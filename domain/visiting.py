@@ -6,11 +6,14 @@ found to solved. Sources: plan L48 (T8.4 to T8.7, T8.9).
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
-from domain.event import Code, Event, Minutes, Personal, event
+from domain.errors import Refusal
+from domain.event import NO_CHILD, Code, Event, Minutes, Personal, day, event
+from domain.guards import Occasion, already, applies, before, guards, key_taken, not_yet, state
 from domain.terms import Channel, Severity, Term, WorkerRole
 
 
@@ -156,3 +159,53 @@ class ProblemResolved(Event, frozen=True, kw_only=True):
     problem_id: Code
     outcome: ProblemOutcome
     note: Personal | None = None
+
+
+# --- a problem, from found to solved ----------------------------------------------------------
+
+
+@state("problem")
+class ProblemState(msgspec.Struct):
+    """One problem. Times are when it happened."""
+
+    child_id: UUID = NO_CHILD
+    found_at: datetime | None = None
+    resolved_at: datetime | None = None
+
+
+@applies(ProblemFound)
+def _find(problem: ProblemState, _: ProblemFound, at: Occasion) -> None:
+    problem.child_id, problem.found_at = at.child_id, at.occurred_at
+
+
+@applies(ProblemResolved)
+def _resolve(problem: ProblemState, _: ProblemResolved, at: Occasion) -> None:
+    problem.resolved_at = at.occurred_at
+
+
+@guards(ProblemFound)
+def _may_find(problem: ProblemState, fact: ProblemFound, at: Occasion) -> Refusal | None:
+    if problem.found_at is None:
+        return None
+    if problem.child_id != at.child_id:
+        return key_taken("problem_id", fact.problem_id)
+    return already("already_found", "problem_id", fact.problem_id, "this problem is recorded")
+
+
+@guards(ProblemResolved)
+def _may_resolve(problem: ProblemState, fact: ProblemResolved, at: Occasion) -> Refusal | None:
+    if problem.found_at is None:
+        what = "no such problem was found yet"
+        return not_yet("problem_unknown", "problem_id", fact.problem_id, what, "problem.found")
+    if problem.child_id != at.child_id:
+        return key_taken("problem_id", fact.problem_id)
+    if problem.resolved_at is not None:
+        return already("already_resolved", "problem_id", fact.problem_id, "this problem is solved")
+    if before(at.occurred_at, problem.found_at):
+        return Refusal(
+            "resolved_before_found",
+            "time",
+            day(at.occurred_at),
+            "earlier than the day it was found; check the event's time, or correct the finding's",
+        )
+    return None

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import msgspec
 
+from domain.errors import Refusal
 from domain.event import Code, Event, Place, event
+from domain.guards import Occasion, Turns, add_turn, applies, guards, not_yet, state, turn_before
 from domain.terms import WorkerRole
 
 
@@ -44,3 +46,47 @@ class WorkerEnded(Event, frozen=True, kw_only=True):
     """离任."""
 
     worker_id: Code
+
+
+@state("worker")
+class WorkerState(msgspec.Struct):
+    """When one worker was appointed (True) and ended (False)."""
+
+    service: Turns = msgspec.field(default_factory=list)
+
+
+@applies(WorkerAppointed)
+def _appoint(worker: WorkerState, _: WorkerAppointed, at: Occasion) -> None:
+    add_turn(worker.service, at.occurred_at, True)
+
+
+@applies(WorkerEnded)
+def _end(worker: WorkerState, _: WorkerEnded, at: Occasion) -> None:
+    add_turn(worker.service, at.occurred_at, False)
+
+
+PLACE_DIGITS = {WorkerRole.DIRECTOR: 12, WorkerRole.SUPERVISOR: 9}
+"""A director works in a village, a supervisor in a township."""
+
+
+@guards(WorkerAppointed)
+def _may_appoint(worker: WorkerState, fact: WorkerAppointed, at: Occasion) -> Refusal | None:
+    if len(fact.place) != PLACE_DIGITS[fact.role]:
+        return Refusal(
+            "place_level",
+            "place",
+            fact.place,
+            f"a {fact.role.value}'s place has {PLACE_DIGITS[fact.role]} digits; send that code",
+        )
+    if not turn_before(worker.service, at.occurred_at):
+        return None
+    what = "this worker was already appointed at that time"
+    return not_yet("already_appointed", "worker_id", fact.worker_id, what, "worker.ended")
+
+
+@guards(WorkerEnded)
+def _may_end(worker: WorkerState, fact: WorkerEnded, at: Occasion) -> Refusal | None:
+    if turn_before(worker.service, at.occurred_at):
+        return None
+    what = "this worker was not appointed at that time"
+    return not_yet("not_appointed", "worker_id", fact.worker_id, what, "worker.appointed")
