@@ -1,0 +1,109 @@
+"""救助: assessed, granted, paid each month, adjusted, stopped. Integer fen."""
+
+from __future__ import annotations
+
+from domain.child_file import Category
+from domain.subsidy import (
+    Benefit,
+    BenefitAdjusted,
+    BenefitGranted,
+    BenefitPaid,
+    BenefitStopped,
+    Eligibility,
+    EligibilityAssessed,
+    Stopping,
+)
+from simulation.journal import LEDGER, TREASURY
+from simulation.seasons import age, month, month_day
+from simulation.state import Child, County
+
+
+def begin(county: County, day: int, child: Child) -> None:
+    """What a child on the ledger is entitled to, as far as someone applies."""
+    par, years = county.par, age(child.birth, day)
+    if Category.POVERTY in child.categories:
+        if county.chance(0.85):
+            apply_for(county, day, child, Benefit.SUBSISTENCE, par.subsistence_fen)
+        if 6 <= years <= 15 and county.chance(0.75):
+            amount = int(par.local_standard_fen * par.hardship_rate)
+            apply_for(county, day, child, Benefit.SPECIAL_HARDSHIP, amount)
+    if Category.ORPHAN in child.categories:
+        apply_for(county, day, child, Benefit.ORPHAN, par.orphan_fen)
+    if Category.DE_FACTO in child.categories and county.chance(0.9):
+        apply_for(county, day, child, Benefit.DE_FACTO, par.de_facto_fen)
+    if child.disability in (1, 2) and county.chance(0.9):
+        apply_for(county, day, child, Benefit.DISABILITY, par.disability_fen)
+    if county.chance(0.03):
+        apply_for(county, day, child, Benefit.NUTRITION, 10_000, eligible=False)
+
+
+def apply_for(
+    county: County, day: int, child: Child, kind: Benefit, fen: int, *, eligible: bool = True
+) -> None:
+    """Assessed within weeks; granted from the next month; paid every month."""
+    assessed = day + county.rng.randint(1, 25)
+    county.agenda.at(assessed, _assess, child, kind, fen, eligible)
+
+
+def _assess(
+    county: County, day: int, child: Child, kind: Benefit, fen: int, eligible: bool
+) -> None:
+    if not child.on_ledger:
+        return
+    number = county.number("b")
+    result = Eligibility.ELIGIBLE if eligible else Eligibility.INELIGIBLE
+    fact = EligibilityAssessed(benefit_id=number, type=kind, result=result)
+    county.journal.send(LEDGER, fact, county.moment(day), child)
+    if eligible:
+        county.agenda.at(day + county.rng.randint(3, 15), _grant, child, kind, fen, number)
+
+
+def _grant(county: County, day: int, child: Child, kind: Benefit, fen: int, number: str) -> None:
+    if not child.on_ledger:
+        return
+    once = kind is Benefit.TEMPORARY
+    granted = BenefitGranted(
+        benefit_id=number,
+        type=kind,
+        amount_fen=fen,
+        standard_ref=f"GZ-{month(day)[:4]}",
+        from_month=month(month_day(day, 1, 0 if once else 1)),
+    )
+    sent = county.journal.send(LEDGER, granted, county.moment(day), child)
+    if once:
+        paid = BenefitPaid(benefit_id=number, amount_fen=fen, period=month(day))
+        moment = county.moment(day, 19, 20)
+        county.journal.send(TREASURY, paid, moment, child, recorded=sent.recorded + 60)
+        return
+    child.benefits.append(number)
+    county.agenda.at(month_day(day, 18, 1), _pay, child, number, fen)
+
+
+def _pay(county: County, day: int, child: Child, number: str, fen: int) -> None:
+    """Pay day is the eighteenth; now and then a month is left out by mistake."""
+    if number not in child.benefits:
+        return
+    if day - month_day(day, 18) == 0 and month(day).endswith("-01") and county.chance(0.6):
+        fen = fen * 104 // 100
+        adjusted = BenefitAdjusted(benefit_id=number, amount_fen=fen, from_month=month(day))
+        county.journal.send(TREASURY, adjusted, county.moment(day, 7, 8), child)
+    if county.chance(0.99):
+        paid = BenefitPaid(benefit_id=number, amount_fen=fen, period=month(day))
+        county.journal.send(TREASURY, paid, county.moment(day, 9, 11), child)
+    if county.chance(0.004):
+        stop(county, day, child, number, Stopping.NO_LONGER_ELIGIBLE)
+    else:
+        county.agenda.at(month_day(day, 18, 1), _pay, child, number, fen)
+
+
+def stop(county: County, day: int, child: Child, number: str, reason: Stopping) -> None:
+    """The last month is this one."""
+    child.benefits.remove(number)
+    fact = BenefitStopped(benefit_id=number, reason=reason, last_month=month(day))
+    county.journal.send(TREASURY, fact, county.moment(day, 14, 17), child)
+
+
+def stop_all(county: County, day: int, child: Child, *, aged: bool) -> None:
+    """The child leaves the ledger."""
+    for number in list(child.benefits):
+        stop(county, day, child, number, Stopping.AGED_OUT if aged else Stopping.NO_LONGER_ELIGIBLE)

