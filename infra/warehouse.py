@@ -1,0 +1,127 @@
+"""ClickHouse, wherever it lives: in this process (chDB), or behind a running `shouhe serve`.
+
+chDB lets one process hold a data directory. While `shouhe serve` runs it holds it, and every other
+command reaches it through the server's ClickHouse endpoint: the same client, the same SQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import clickhouse_connect
+import msgspec
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from domain.errors import ShouheError
+from infra.settings import Settings
+
+DATABASE = "shouhe"
+
+MEMORY_SHARE = 0.4
+"""Of the machine's memory, for one query; sorts and groupings spill to disk well before."""
+
+Warehouse = Any
+"""clickhouse_connect.driver.Client: the package ships no type information."""
+
+
+class WarehouseBusyError(ShouheError):
+    """Another process holds the ClickHouse directory, or its server doesn't answer."""
+
+
+class LiveServer(msgspec.Struct, frozen=True):
+    """serve.json: written by `shouhe serve` while it runs."""
+
+    url: str
+    admin_password: str
+    pid: int
+
+
+def live_server(path: Path) -> LiveServer | None:
+    """The server that holds the directory; None when there is none or it has died."""
+    try:
+        server = msgspec.json.decode(path.read_bytes(), type=LiveServer)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    if server.pid == os.getpid():
+        return None
+    try:
+        os.kill(server.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass
+    return server
+
+
+def pinned() -> dict[str, Any]:
+    """Session settings that the engine's defaults would otherwise change under us.
+
+    async_insert=0 since an insert must be in the table when it returns; join_use_nulls=0 since the
+    views count on it; the rest keeps memory bounded.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    spill = int(memory * MEMORY_SHARE / 4)
+    return {
+        "async_insert": 0,
+        "join_use_nulls": 0,
+        "max_memory_usage": int(memory * MEMORY_SHARE),
+        "max_bytes_before_external_group_by": spill,
+        "max_bytes_before_external_sort": spill,
+        "session_timezone": "UTC",
+    }
+
+
+def connect(settings: Settings, *, user: Literal["admin", "analyst"] = "admin") -> Warehouse:
+    """A client with database `shouhe`. Raises WarehouseBusyError."""
+    server = live_server(settings.serve_path)
+    if server is not None:
+        return _remote(server, user)
+    client = embedded(settings.clickhouse_path)
+    if user == "analyst":
+        client.set_client_setting("readonly", 2)
+    return client
+
+
+def embedded(path: Path, overrides: Mapping[str, Any] | None = None) -> Warehouse:
+    """chDB on a directory of our own, made if need be. Raises WarehouseBusyError."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        client = clickhouse_connect.get_client(interface="chdb", path=str(path))
+    except (ClickHouseError, RuntimeError) as error:
+        raise WarehouseBusyError(
+            f"clickhouse: {path} can't be opened: another process holds it;"
+            f" wait for it, or stop it ({_first_line(error)})"
+        ) from error
+    try:
+        client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        client.database = DATABASE
+        for name, value in (pinned() | dict(overrides or {})).items():
+            client.set_client_setting(name, value)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _remote(server: LiveServer, user: str) -> Warehouse:
+    try:
+        return clickhouse_connect.get_client(
+            dsn=server.url,
+            username=user,
+            password=server.admin_password if user == "admin" else "",
+            database=DATABASE,
+            settings=pinned() if user == "admin" else {},
+            compress=False,
+        )
+    except ClickHouseError as error:
+        raise WarehouseBusyError(
+            f"clickhouse: the running server at {server.url} (process {server.pid}) doesn't answer;"
+            f" stop it and try again ({_first_line(error)})"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,73 @@
+"""`events`: the raw log in ClickHouse, queryable. One row per event and position.
+
+The sink inserts stored rows as they are; ClickHouse reads the envelope out of the `state` column,
+which is never kept (EPHEMERAL). Reading is lenient: a state that isn't JSON gets an empty `type`,
+is counted by `Engine.parked`, and stalls nothing.
+
+Ordered by (type, partition, offset): a read model reads only its own types.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+TOPIC = "shouhe.events"
+"""The topic of the log; on one machine the log position plays the offset of partition 0."""
+
+SAFE_TABLE = (
+    "non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1"
+)
+"""A repeated token changes nothing, and a finished insert survives a power cut."""
+
+ENVELOPE = (
+    "JSONExtract(state, 'Tuple(event_id UUID, source String, id String, type String,"
+    " child_id UUID, occurred_at String, recorded_at String, actor String, role String,"
+    " place String, rule String, corrects UUID, data String)')"
+)
+"""One parse a row: ClickHouse evaluates the same expression once, however often it stands here."""
+
+
+def _field(name: str) -> str:
+    return f"tupleElement({ENVELOPE}, '{name}')"
+
+
+def _moment(name: str) -> str:
+    return f"parseDateTime64BestEffortOrZero({_field(name)}, 6, 'UTC')"
+
+
+EVENTS = f"""
+CREATE TABLE IF NOT EXISTS events (
+    state       String EPHEMERAL                    COMMENT 'stored JSON, read and not kept',
+    topic       LowCardinality(String) DEFAULT '{TOPIC}' COMMENT 'where it came from, {TOPIC}',
+    partition   UInt32 DEFAULT 0                    COMMENT 'partition of the topic, 0',
+    offset      UInt64                              COMMENT 'position in the log, 48210',
+    type        LowCardinality(String) DEFAULT {_field("type")}
+                                                    COMMENT 'stable name, visit.completed.v1',
+    event_id    UUID DEFAULT {_field("event_id")}   COMMENT 'made of (source, id)',
+    stream_id   UUID                                COMMENT 'aggregate it belongs to',
+    version     UInt32                              COMMENT 'place in its aggregate, 3',
+    child_id    UUID DEFAULT {_field("child_id")}   COMMENT 'pseudonym; nil = about no child',
+    occurred_at DateTime64(6, 'UTC') DEFAULT {_moment("occurred_at")}
+                                                    COMMENT 'when it happened',
+    recorded_at DateTime64(6, 'UTC') DEFAULT {_moment("recorded_at")}
+                                                    COMMENT 'when we learned it',
+    source      LowCardinality(String) DEFAULT {_field("source")}
+                                                    COMMENT 'sending service, urn:shouhe:county',
+    id          String DEFAULT {_field("id")}       COMMENT 'id within the source, v-2026-0001',
+    actor       LowCardinality(String) DEFAULT {_field("actor")}
+                                                    COMMENT 'who emitted it, D-520526100201',
+    role        LowCardinality(String) DEFAULT {_field("role")} COMMENT 'as what, director',
+    place       LowCardinality(String) DEFAULT {_field("place")} COMMENT 'where, 520526100201',
+    rule        LowCardinality(String) DEFAULT {_field("rule")} COMMENT 'rule served, T8.6',
+    corrects    UUID DEFAULT {_field("corrects")}   COMMENT 'event it replaces; nil = none',
+    data        String DEFAULT {_field("data")}     COMMENT 'JSON; personal fields ciphertext'
+)
+ENGINE = MergeTree ORDER BY (type, partition, offset)
+SETTINGS {SAFE_TABLE}
+COMMENT 'One row per event: the log as it is. The truth stays in the event store.'
+"""
+
+
+def create_events(client: Any) -> None:
+    """Make the table unless it is there."""
+    client.command(EVENTS)

@@ -1,0 +1,132 @@
+"""From a read model's file to the SQL that runs: the engine's placeholders, filled in.
+
+How corrections are read: every storage also receives the retractions and keeps `corrects`. A fact
+counts unless some row of the same storage names it; so a storage is right on its own, however far
+the others have come. Few facts are corrected, and the index `corrected` skips the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from projections.definition import RETRACTION, Definition, View
+from projections.events_table import SAFE_TABLE
+
+NIL = "toUUID('00000000-0000-0000-0000-000000000000')"
+NEVER = "toDateTime64('2299-12-31 00:00:00', 6, 'UTC')"
+"""`replaced_at` of a fact that nothing has replaced."""
+
+_ENVELOPE: tuple[tuple[str, str, str, str], ...] = (
+    ("child_id", "UUID", "child_id", "pseudonym of the child, nil where about none"),
+    ("event_id", "UUID", "event_id", "the event this fact is, as in events.event_id"),
+    ("position", "UInt64", "offset", "its place in the log, e.g. 48210"),
+    ("type", "LowCardinality(String)", "type", "its stable name, e.g. visit.completed.v1"),
+    ("occurred_at", "DateTime64(6, 'UTC')", "occurred_at", "when it happened"),
+    ("recorded_at", "DateTime64(6, 'UTC')", "recorded_at", "when we learned it"),
+    ("actor", "LowCardinality(String)", "actor", "who recorded it, e.g. D-520526100201"),
+    ("place", "LowCardinality(String)", "place", "where, e.g. 520526100201"),
+    ("corrects", "UUID", "corrects", "the event it replaces, nil = none"),
+)
+
+_ORDER = (
+    "bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Micro(occurred_at)), 64), toUInt128(position))"
+)
+
+ENVELOPE_TABLE = ",\n    ".join(
+    [f"{name} {kind} COMMENT '{comment}'" for name, kind, _, comment in _ENVELOPE]
+    + [
+        f"sequence UInt128 ALIAS {_ORDER} COMMENT 'order of facts: occurred_at, then position'",
+        "INDEX corrected corrects TYPE minmax",
+        "INDEX positions position TYPE minmax",
+    ]
+)
+ENVELOPE_SELECT = ",\n    ".join(f"{source} AS {name}" for name, _, source, _ in _ENVELOPE)
+
+COMMON_COMMENTS = {name: comment for name, _, _, comment in _ENVELOPE} | {
+    "sequence": "order of facts: occurred_at, then position",
+    "replaced_at": "when a correction or retraction of it was recorded; 2299-12-31 = never",
+}
+
+
+def create_table(definition: Definition, storage: str) -> str:
+    """CREATE TABLE for one version of a read model."""
+    body = definition.table.replace("{table}", storage).replace("{envelope}", ENVELOPE_TABLE)
+    grain = definition.grain.replace("'", "''")
+    return f"{body}\nSETTINGS {SAFE_TABLE}\nCOMMENT '{grain}'"
+
+
+def matching(definition: Definition, first: int, last: int) -> str:
+    """The condition on `events`: this read model's types and retractions, in a range."""
+    types = ", ".join(f"'{each}'" for each in definition.sources)
+    return f"type IN ({types}) AND partition = 0 AND offset BETWEEN {first} AND {last}"
+
+
+def select_range(definition: Definition, first: int, last: int) -> str:
+    """The SELECT that makes facts of the events first to last."""
+    events = f"(SELECT * FROM events WHERE {matching(definition, first, last)})"  # noqa: S608 - own SQL
+    return definition.select.replace("{envelope}", ENVELOPE_SELECT).replace("{events}", events)
+
+
+def current(storage: str) -> str:
+    """The facts of a storage that count now."""
+    return (
+        f"(SELECT *, sequence FROM {storage} WHERE type != '{RETRACTION}' AND event_id NOT IN"  # noqa: S608
+        f" (SELECT corrects FROM {storage} WHERE corrects != {NIL}))"
+    )
+
+
+def history(storage: str) -> str:
+    """Every fact of a storage with `replaced_at`."""
+    return (
+        f"(SELECT f.*, f.sequence AS sequence,"  # noqa: S608 - names come from our files
+        f" if(c.replaced_at < toDateTime64(1, 6, 'UTC'), {NEVER}, c.replaced_at) AS replaced_at"
+        f" FROM {storage} AS f LEFT JOIN (SELECT corrects, min(recorded_at) AS replaced_at"
+        f" FROM {storage} WHERE corrects != {NIL} GROUP BY corrects) AS c"
+        f" ON f.event_id = c.corrects WHERE f.type != '{RETRACTION}')"
+    )
+
+
+def as_of(storage: str) -> str:
+    """The facts that counted at the end of a Shanghai day, as known then."""
+    end = "toDateTime64(toString({as_of:Date} + 1), 6, 'Asia/Shanghai')"
+    return (
+        f"(SELECT *, sequence FROM {storage} WHERE type != '{RETRACTION}'"  # noqa: S608 - own SQL
+        f" AND occurred_at < {end} AND recorded_at < {end} AND event_id NOT IN"
+        f" (SELECT corrects FROM {storage} WHERE corrects != {NIL} AND recorded_at < {end}))"
+    )
+
+
+class Comments:
+    """Comments for the columns of views: written in the view, or inherited from the table."""
+
+    def __init__(self, client: Any, storage: str) -> None:
+        self._client = client
+        rows = client.query(f"DESCRIBE TABLE {storage}").result_rows if storage else []
+        self._inherited = COMMON_COMMENTS | {row[0]: row[4] for row in rows}
+
+    def columns(self, select: str, own: dict[str, str]) -> str:
+        """The column list of a view, each with its type and comment."""
+        described = self._client.query(f"DESCRIBE TABLE ({select})").result_rows
+        comments = self._inherited | own
+        return ", ".join(
+            f"`{name}` {kind} COMMENT '{_quoted(comments.get(name, ''))}'"
+            for name, kind, *_ in described
+        )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def view_texts(definition: Definition, storage: str) -> dict[str, tuple[str, View | None]]:
+    """View name → its SELECT (and the declaration it comes from), over a storage."""
+    texts: dict[str, tuple[str, View | None]] = {}
+    if storage:
+        selected = f"SELECT * EXCEPT (corrects, sequence) FROM {history(storage)}"  # noqa: S608
+        texts[f"{definition.name}_history"] = (selected, None)
+    for view in definition.views:
+        if view.over_facts:
+            twin = view.select.replace("{facts}", as_of(storage))
+            texts[f"{view.name}_as_of"] = (twin, view)
+        texts[view.name] = (view.select.replace("{facts}", current(storage)), view)
+    return texts
