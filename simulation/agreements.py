@@ -65,9 +65,11 @@ def sign(county: County, day: int, child: Child) -> None:
 
 
 def _assess(county: County, day: int, child: Child, number: str, unfit: list[Disqualifier]) -> None:
+    if child.agreement != number:
+        return
     fact = DelegateAssessed(agreement_id=number, disqualifiers=unfit)
     county.journal.send(COMMITTEE, fact, county.moment(day, 18, 20), child)
-    if unfit and child.agreement == number:
+    if unfit:
         end(county, day + 2, child, AgreementEnding.DELEGATE_UNFIT)
 
 

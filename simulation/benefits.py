@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from domain.child_file import Category
 from domain.subsidy import (
     Benefit,
@@ -18,53 +20,56 @@ from simulation.seasons import age, month, month_day
 from simulation.state import Child, County
 
 
+class Award(NamedTuple):
+    """What is applied for: the kind, fen a month, and whether it will be found due."""
+
+    kind: Benefit
+    fen: int
+    eligible: bool = True
+
+
 def begin(county: County, day: int, child: Child) -> None:
     """What a child on the ledger is entitled to, as far as someone applies."""
     par, years = county.par, age(child.birth, day)
     if Category.POVERTY in child.categories:
         if county.chance(0.85):
-            apply_for(county, day, child, Benefit.SUBSISTENCE, par.subsistence_fen)
+            apply_for(county, day, child, Award(Benefit.SUBSISTENCE, par.subsistence_fen))
         if 6 <= years <= 15 and county.chance(0.75):
             amount = int(par.local_standard_fen * par.hardship_rate)
-            apply_for(county, day, child, Benefit.SPECIAL_HARDSHIP, amount)
+            apply_for(county, day, child, Award(Benefit.SPECIAL_HARDSHIP, amount))
     if Category.ORPHAN in child.categories:
-        apply_for(county, day, child, Benefit.ORPHAN, par.orphan_fen)
+        apply_for(county, day, child, Award(Benefit.ORPHAN, par.orphan_fen))
     if Category.DE_FACTO in child.categories and county.chance(0.9):
-        apply_for(county, day, child, Benefit.DE_FACTO, par.de_facto_fen)
+        apply_for(county, day, child, Award(Benefit.DE_FACTO, par.de_facto_fen))
     if child.disability in (1, 2) and county.chance(0.9):
-        apply_for(county, day, child, Benefit.DISABILITY, par.disability_fen)
+        apply_for(county, day, child, Award(Benefit.DISABILITY, par.disability_fen))
     if county.chance(0.03):
-        apply_for(county, day, child, Benefit.NUTRITION, 10_000, eligible=False)
+        apply_for(county, day, child, Award(Benefit.NUTRITION, 10_000, eligible=False))
 
 
-def apply_for(
-    county: County, day: int, child: Child, kind: Benefit, fen: int, *, eligible: bool = True
-) -> None:
+def apply_for(county: County, day: int, child: Child, award: Award) -> None:
     """Assessed within weeks; granted from the next month; paid every month."""
-    assessed = day + county.rng.randint(1, 25)
-    county.agenda.at(assessed, _assess, child, kind, fen, eligible)
+    county.agenda.at(day + county.rng.randint(1, 25), _assess, child, award)
 
 
-def _assess(
-    county: County, day: int, child: Child, kind: Benefit, fen: int, eligible: bool
-) -> None:
+def _assess(county: County, day: int, child: Child, award: Award) -> None:
     if not child.on_ledger:
         return
     number = county.number("b")
-    result = Eligibility.ELIGIBLE if eligible else Eligibility.INELIGIBLE
-    fact = EligibilityAssessed(benefit_id=number, type=kind, result=result)
+    result = Eligibility.ELIGIBLE if award.eligible else Eligibility.INELIGIBLE
+    fact = EligibilityAssessed(benefit_id=number, type=award.kind, result=result)
     county.journal.send(LEDGER, fact, county.moment(day), child)
-    if eligible:
-        county.agenda.at(day + county.rng.randint(3, 15), _grant, child, kind, fen, number)
+    if award.eligible:
+        county.agenda.at(day + county.rng.randint(3, 15), _grant, child, award, number)
 
 
-def _grant(county: County, day: int, child: Child, kind: Benefit, fen: int, number: str) -> None:
+def _grant(county: County, day: int, child: Child, award: Award, number: str) -> None:
     if not child.on_ledger:
         return
-    once = kind is Benefit.TEMPORARY
+    once, fen = award.kind is Benefit.TEMPORARY, award.fen
     granted = BenefitGranted(
         benefit_id=number,
-        type=kind,
+        type=award.kind,
         amount_fen=fen,
         standard_ref=f"GZ-{month(day)[:4]}",
         from_month=month(month_day(day, 1, 0 if once else 1)),

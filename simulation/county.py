@@ -35,7 +35,8 @@ def simulate(
     Raises SettingsError for a county without villages, or days outside the festival table.
     """
     _check(county, children, start, until)
-    made = _found(params or Parameters(), county, children, seed, start, truth)
+    made = _found(params or Parameters(), county, start, seed, truth)
+    _settle(made, children)
     first, last = start.toordinal(), until.toordinal()
     _plan_entries(made, children, first, last)
     return _run(made, first, last)
@@ -57,12 +58,9 @@ def _check(county: str, children: int, start: date, until: date) -> None:
         raise SettingsError(f"until: {until} must be later than from: {start}")
 
 
-def _found(
-    par: Parameters, code: str, children: int, seed: int, start: date, truth: IO[bytes] | None
-) -> County:
-    """Villages with their workers, still without families."""
+def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] | None) -> County:
     rng = Random(seed)
-    made = County(
+    return County(
         code=code,
         start=start.toordinal(),
         rng=rng,
@@ -71,10 +69,14 @@ def _found(
         journal=Journal(rng, par.same_day, par.within_week),
         truth=Truth(truth),
     )
-    every = villages_of(code)
-    wanted = min(len(every), max(1, round(children / par.children_per_village)))
+
+
+def _settle(made: County, children: int) -> None:
+    """Villages with their workers, still without families."""
+    every = villages_of(made.code)
+    wanted = min(len(every), max(1, round(children / made.par.children_per_village)))
     supervisors: dict[str, Worker] = {}
-    for place in sorted(rng.sample(every, wanted)):
+    for place in sorted(made.rng.sample(every, wanted)):
         supervisor = supervisors.get(place.township_code)
         if supervisor is None:
             supervisor = supervisors[place.township_code] = director.hire(made)
@@ -82,7 +84,6 @@ def _found(
         village = Village(place=place, director=director.hire(made), supervisor=supervisor)
         made.villages.append(village)
         director.appoint(made, made.start, village)
-    return made
 
 
 def _plan_entries(made: County, children: int, first: int, last: int) -> None:
@@ -114,4 +115,5 @@ def _run(made: County, first: int, last: int) -> Iterator[bytes]:
     for village in made.villages:
         for family in village.families:
             for child in family.children:
-                harm.close(made, child)
+                if child.harm is not None and child.harm.start < last:
+                    harm.close(made, child)

@@ -42,7 +42,7 @@ SHOWS_AS = {
     ProblemKind.UNATTENDED: Concern.GUARDIANSHIP,
     **{kind: concern for concern, kind in KINDS.items()},
 }
-AVERAGE_STRAIN = 1.2
+AVERAGE_STRAIN = 2.0
 
 
 # --- the workers -------------------------------------------------------------------------------
@@ -207,9 +207,9 @@ def _go(county: County, day: int, child: Child, director: Worker, why: Selection
         return
     visit(county, day, child, director, why)
     for other in child.family.children:
-        if other is not child and other.on_ledger and other.registered < day:
-            if day - other.last_visit > 25 and rng.random() < 0.6:
-                visit(county, day, other, director, why)
+        there = other is not child and other.on_ledger and other.registered < day
+        if there and day - other.last_visit > 25 and rng.random() < 0.6:
+            visit(county, day, other, director, why)
 
 
 def visit(county: County, day: int, child: Child, director: Worker, why: Selection) -> None:
@@ -235,11 +235,11 @@ def visit(county: County, day: int, child: Child, director: Worker, why: Selecti
     moment = county.moment(day, 9, 18)
     sent = county.journal.send(APP, fact, moment, child, actor=director.worker_id, rule="T8.6")
     _amend(county, child, director, sent, fact)
-    if ill is not None and not ill.found:
-        if county.chance(par.found_at_visit * director.skill * (1.25 if alone else 0.8)):
-            harm.discover(county, day, child, FoundBy.VISIT)
-            return
-    _small_things(county, day, child, director, concerns, signs)
+    seeing = par.found_at_visit * director.skill * (1.25 if alone else 0.8)
+    if ill is not None and not ill.found and county.chance(seeing):
+        harm.discover(county, day, child, FoundBy.VISIT)
+    else:
+        _small_things(county, day, child, concerns, signs)
 
 
 def _look(
@@ -271,19 +271,20 @@ def _small_things(
     county: County,
     day: int,
     child: Child,
-    director: Worker,
     concerns: list[Concern],
     signs: float,
 ) -> None:
     """Problems that are no serious harm; a carer's illness; a grade for the care."""
-    par, rng = county.par, county.rng
+    par, rng, director = county.par, county.rng, child.family.village.director
     chance = par.minor_problem * signs / par.concern + (0.05 if concerns else 0.0)
     if rng.random() < min(0.4, chance * 0.6):
         about = rng.choice(concerns) if concerns else rng.choice((*KINDS,))
         serious = rng.random() < 0.04
         severity = Severity.SERIOUS if serious else Severity.MINOR
-        harm.problem(county, day, child, KINDS[about], severity, FoundBy.VISIT)
+        harm.problem(county, day, child, (KINDS[about], severity), FoundBy.VISIT)
         child.family.stress -= 0.1
+    if Concern.GUARDIANSHIP in concerns and rng.random() < 0.12:
+        agreements.found_deficient(county, day, child)
     carer = child.family.carer
     if carer is not None and carer.ill_until > day and rng.random() < 0.35 * director.skill:
         ledger.assess_carer(county, day, child, director.skill)

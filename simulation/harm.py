@@ -13,6 +13,7 @@ from domain.subsidy import Benefit
 from domain.terms import Severity, Tier
 from domain.visiting import FoundBy, ProblemFound, ProblemKind, ProblemOutcome, ProblemResolved
 from simulation import agreements, benefits, ledger, reports, school
+from simulation.benefits import Award
 from simulation.journal import APP, SCHOOL
 from simulation.parameters import Parameters
 from simulation.parents import contact_now
@@ -65,35 +66,38 @@ def family_strain(par: Parameters, family: Family, day: int) -> float:
     return strain
 
 
+def own_strain(par: Parameters, child: Child, day: int, summer: bool) -> float:
+    """What one child of the house adds this week."""
+    effects, strain = par.effects, child.constant
+    months = (day - child.birth) // 30
+    if months < 72 or months > 150:
+        strain += effects["small_or_teen"]
+    if summer and months < 156:
+        strain += effects["summer"]
+    if child.out_of_school:
+        strain += effects["out_of_school"]
+    if child.harmed:
+        strain += effects["harmed_before"]
+    return strain
+
+
 def week(county: County, monday: int, date_text: str) -> None:
     """One week of hidden life for everyone on the ledger."""
     par, rng, truth = county.par, county.rng, county.truth
-    effects, summer, term = par.effects, in_summer(monday), in_term(monday)
-    for village in county.villages:
-        for family in village.families:
-            family.stress = family.stress * par.stress_memory + rng.gauss(0.0, par.stress_noise)
-            shared = family_strain(par, family, monday)
-            for child in family.children:
-                if not child.on_ledger:
-                    continue
-                strain = shared + child.constant
-                months = (monday - child.birth) // 30
-                if months < 72 or months > 150:
-                    strain += effects["small_or_teen"]
-                if summer and months < 156:
-                    strain += effects["summer"]
-                if child.out_of_school:
-                    strain += effects["out_of_school"]
-                if child.harmed:
-                    strain += effects["harmed_before"]
-                child.strain = strain
-                hazard = exp(par.harm_level + strain)
-                if truth.wanted:
-                    truth.hazard(child.key, date_text, hazard, child.harm is not None)
-                if child.harm is not None:
-                    _unseen_or_seen(county, monday, child, term)
-                elif rng.random() < hazard / YEAR_WEEKS:
-                    _begin(county, monday + rng.randrange(7), child)
+    summer, term = in_summer(monday), in_term(monday)
+    for family in (each for village in county.villages for each in village.families):
+        family.stress = family.stress * par.stress_memory + rng.gauss(0.0, par.stress_noise)
+        shared = family_strain(par, family, monday)
+        for child in family.children:
+            if not child.on_ledger:
+                continue
+            child.strain = shared + own_strain(par, child, monday, summer)
+            hazard = exp(par.harm_level + child.strain)
+            truth.hazard(child.key, date_text, hazard, child.harm is not None)
+            if child.harm is not None:
+                _unseen_or_seen(county, monday, child, term)
+            elif rng.random() < hazard / YEAR_WEEKS:
+                _begin(county, monday + rng.randrange(7), child)
 
 
 def _begin(county: County, day: int, child: Child) -> None:
@@ -148,7 +152,7 @@ def discover(county: County, day: int, child: Child, by: FoundBy) -> None:
     harm.found, harm.found_by = day, by.value
     harm.end = day + rng.randint(5, 40)
     severity = Severity.URGENT if rng.random() < 0.25 else Severity.SERIOUS
-    problem(county, day, child, harm.kind, severity, by)
+    problem(county, day, child, (harm.kind, severity), by)
     chance = par.reported.get(harm.kind.value, par.reported["other"])
     if by is FoundBy.REPORT:
         chance += 0.06
@@ -179,10 +183,10 @@ def _follow_up(county: County, day: int, child: Child, kind: ProblemKind) -> Non
 
 
 def problem(
-    county: County, day: int, child: Child, kind: ProblemKind, severity: Severity, by: FoundBy
+    county: County, day: int, child: Child, what: tuple[ProblemKind, Severity], by: FoundBy
 ) -> None:
     """A problem comes on record, and is dealt with in days or months."""
-    number = county.number("p")
+    number, (kind, severity) = county.number("p"), what
     found = ProblemFound(problem_id=number, kind=kind, severity=severity, found_by=by)
     director = child.family.village.director
     by_school = by is FoundBy.SCHOOL
@@ -205,9 +209,9 @@ def problem(
             recorded=sent.recorded + county.rng.randint(1, 9) * 86_400,
         )
     if kind is ProblemKind.LIVING and county.chance(0.3):
-        benefits.apply_for(county, day, child, Benefit.TEMPORARY, 100_000)
+        benefits.apply_for(county, day, child, Award(Benefit.TEMPORARY, 100_000))
     if kind is ProblemKind.HEALTH and county.chance(0.3):
-        benefits.apply_for(county, day, child, Benefit.TEMPORARY, 150_000)
+        benefits.apply_for(county, day, child, Award(Benefit.TEMPORARY, 150_000))
     if county.chance(0.93):
         least, most = (3, 60) if severity is Severity.MINOR else (10, 120)
         county.agenda.at(day + county.rng.randint(least, most), _resolve, child, number, severity)

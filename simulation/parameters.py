@@ -71,7 +71,7 @@ class Parameters:
     leaves_again: float = given(0.35, "K: of those who had stayed")
     parent_event: float = given(0.028, "K: divorce, death, prison, illness, lost contact")
     weekly_contact: float = given(0.404, "W: newton.com.tw 22205672: 40.4% call weekly")
-    logs_every_week: float = given(0.06, "K: the other families are asked once a month")
+    logs_every_week: float = given(0.12, "K: the other families are asked once a month")
 
     # --- workers ------------------------------------------------------------------------------
     director_hours: tuple[float, float] = given((3.0, 10.0), "K")
@@ -87,30 +87,30 @@ class Parameters:
     )
 
     # --- harm ---------------------------------------------------------------------------------
-    harm_level: float = given(-4.9, "K: tuned to 75 hidden serious episodes a 1,000 child-years")
-    frailty: float = given(0.85, "K: sd, families; what no record says")
-    own_frailty: float = given(0.5, "K: sd, children")
-    stress_memory: float = given(0.955, "K: a week; half-life 15 weeks")
-    stress_noise: float = given(0.26, "K: sd, a week; 0.88 in the long run")
+    harm_level: float = given(-6.05, "K: tuned to 75 hidden serious episodes a 1,000 child-years")
+    frailty: float = given(1.1, "K: sd, families; what no record says")
+    own_frailty: float = given(0.55, "K: sd, children")
+    stress_memory: float = given(0.974, "K: a week; half-life 26 weeks")
+    stress_noise: float = given(0.24, "K: sd, a week; 1.06 in the long run")
     harm_weeks: tuple[int, int] = given((6, 40), "K: if nobody finds it")
     effects: Mapping[str, float] = given(
         _table(
-            both_away=0.55,
+            both_away=0.9,
             one_away=0.10,
-            just_left=0.45,
-            few_contacts=1.1,
-            old_carer=0.35,
-            ill_carer=1.0,
-            nobody=1.1,
-            poor=0.40,
-            violence=1.2,
-            parent_trouble=0.55,
-            disabled=0.6,
+            just_left=0.5,
+            few_contacts=2.6,
+            old_carer=0.7,
+            ill_carer=1.5,
+            nobody=1.5,
+            poor=0.8,
+            violence=1.4,
+            parent_trouble=1.0,
+            disabled=1.0,
             many_siblings=0.25,
-            out_of_school=1.0,
-            harmed_before=0.8,
-            small_or_teen=0.35,
-            summer=0.45,
+            out_of_school=1.2,
+            harmed_before=0.9,
+            small_or_teen=0.4,
+            summer=0.5,
         ),
         "K: signs from the literature in §5, sizes tuned",
     )
@@ -119,9 +119,9 @@ class Parameters:
     found_by_contact: float = given(0.04, "K: times skill")
     found_by_school: float = given(0.012, "K: a week, of school children")
     found_by_others: float = given(0.006, "K: a week")
-    minor_problem: float = given(0.018, "K: a visit; tuned to 100 minor problems a 1,000 files")
-    concern: float = given(0.035, "K: a visit and heading, at average strain")
-    concern_slope: float = given(0.6, "K: how strain shows")
+    minor_problem: float = given(0.0135, "K: a visit; tuned to 100 minor problems a 1,000 files")
+    concern: float = given(0.026, "K: a visit and heading, at average strain")
+    concern_slope: float = given(0.36, "K: how strain shows")
     reported: Mapping[str, float] = given(
         _table(abuse=0.30, unattended=0.05, other=0.012), "K: tuned to 2 substantiated / 1,000"
     )

@@ -42,6 +42,7 @@ def begin(county: County, day: int, family: Family) -> None:
     """Where the parents are on the day the family enters the ledger, and what comes next."""
     par, rng = county.par, county.rng
     left = last_festival(day) + rng.randint(*par.depart_after)
+    family.work_place = rng.choice(FAR)
     if any(each.works_away for each in family.parents):
         if left < day:
             family.left_on = left
@@ -71,7 +72,7 @@ def tell_past(county: County, day: int, family: Family) -> None:
                 )
             if each.away:
                 moment = county.moment(family.left_on)
-                _tell_departed(county, child, each, moment, county.rng.choice(FAR), opened + 120)
+                _tell_departed(county, child, each, moment, recorded=opened + 120)
 
 
 def _plan_festival(county: County, day: int, family: Family) -> None:
@@ -127,19 +128,18 @@ def _leave(county: County, day: int, family: Family, parent: ParentOf) -> None:
     parent.away = True
     family.left_on = day
     family.stress += 0.15
-    place = county.rng.choice(FAR)
     moment = county.moment(day, 5, 12)
     for child in family.children:
         if child.on_ledger:
-            _tell_departed(county, child, parent, moment, place)
+            _tell_departed(county, child, parent, moment)
 
 
 def _tell_departed(
-    county: County, child: Child, parent: ParentOf, moment: int, place: str, recorded: int = 0
+    county: County, child: Child, parent: ParentOf, moment: int, *, recorded: int = 0
 ) -> None:
     if parent.parent not in child.parents_away:
         child.parents_away.append(parent.parent)
-        fact = ParentDeparted(parent=parent.parent, place_division=place)
+        fact = ParentDeparted(parent=parent.parent, place_division=child.family.work_place)
         county.journal.send(COMMITTEE, fact, moment, child, recorded=recorded)
 
 
@@ -148,7 +148,7 @@ def tell_away(county: County, day: int, child: Child) -> None:
     for each in child.family.parents:
         if each.away:
             moment = county.moment(child.family.left_on)
-            _tell_departed(county, child, each, moment, county.rng.choice(FAR), county.moment(day))
+            _tell_departed(county, child, each, moment, recorded=county.moment(day))
 
 
 def come_home(county: County, day: int, family: Family) -> None:

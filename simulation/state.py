@@ -24,7 +24,7 @@ from simulation.truth import Truth
 
 @dataclass(slots=True, eq=False)
 class ParentOf:
-    """A father or mother. `contact`: chance a week of calling, when away."""
+    """A father or mother: what became of them, and whether they are away for work."""
 
     parent: Parent
     status: ParentStatus = ParentStatus.NORMAL
@@ -113,6 +113,7 @@ class Family:
     weekly_log: bool
     stress: float = 0.0
     left_on: int = 0
+    work_place: str = ""
     children: list[Child] = field(default_factory=list)
 
     @property

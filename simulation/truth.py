@@ -43,7 +43,6 @@ class Truth:
 
     def __init__(self, to: IO[bytes] | None = None) -> None:
         self._to = to
-        self.wanted = to is not None
 
     def hazard(self, child: str, day: str, hazard: float, in_harm: bool) -> None:
         """One child, one Monday. `hazard` is a rate a year."""
