@@ -7,16 +7,17 @@ command reaches it through the server's ClickHouse endpoint: the same client, th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from domain.errors import ShouheError
-from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
 
 DATABASE = "shouhe"
 
@@ -85,7 +86,7 @@ def connect(settings: Settings, *, user: Literal["admin", "analyst"] = "admin") 
     return client
 
 
-def embedded(path: Path, overrides: Mapping[str, Any] | None = None) -> Warehouse:
+def embedded(path: Path, database: str = DATABASE) -> Warehouse:
     """chDB on a directory of our own, made if need be. Raises WarehouseBusyError."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -96,9 +97,9 @@ def embedded(path: Path, overrides: Mapping[str, Any] | None = None) -> Warehous
             f" wait for it, or stop it ({_first_line(error)})"
         ) from error
     try:
-        client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-        client.database = DATABASE
-        for name, value in (pinned() | dict(overrides or {})).items():
+        client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+        client.database = database
+        for name, value in pinned().items():
             client.set_client_setting(name, value)
     except BaseException:
         client.close()

@@ -18,7 +18,9 @@ The engine fills in:
     {events}    the events of this file's types, in the range at hand
     {envelope}  the columns every fact has; so the file writes only its own
     {facts}     the facts that count now; in the view's `_as_of` twin, those that counted on a day
-    {sequence}  the order of facts in time: argMax(x, sequence) is the latest x
+    {day}       the day asked about: today in Shanghai, or the twin's
+
+`sequence`, a column of every storage, is the order of facts: argMax(x, sequence) is the latest x.
 
 Besides the views it declares, a file with a table gets `NAME_history` (every fact ever, with
 `replaced_at`), and each view over {facts} a twin `VIEW_as_of(as_of = '2026-03-31')`.
@@ -63,7 +65,7 @@ class View:
 
 @dataclass(frozen=True)
 class Definition:
-    """One read model, as its file says. `table` and `select` are empty for one made of views only."""
+    """One read model, as its file says. Made of views alone: no table, no select."""
 
     name: str
     grain: str

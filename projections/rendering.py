@@ -118,6 +118,9 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
+TODAY = "toDate(now('Asia/Shanghai'))"
+
+
 def view_texts(definition: Definition, storage: str) -> dict[str, tuple[str, View | None]]:
     """View name → its SELECT (and the declaration it comes from), over a storage."""
     texts: dict[str, tuple[str, View | None]] = {}
@@ -126,7 +129,10 @@ def view_texts(definition: Definition, storage: str) -> dict[str, tuple[str, Vie
         texts[f"{definition.name}_history"] = (selected, None)
     for view in definition.views:
         if view.over_facts:
-            twin = view.select.replace("{facts}", as_of(storage))
+            twin = view.select.replace("{facts}", as_of(storage)).replace("{day}", "{as_of:Date}")
             texts[f"{view.name}_as_of"] = (twin, view)
-        texts[view.name] = (view.select.replace("{facts}", current(storage)), view)
+        texts[view.name] = (
+            view.select.replace("{facts}", current(storage)).replace("{day}", TODAY),
+            view,
+        )
     return texts
