@@ -31,6 +31,7 @@ class Desk(NamedTuple):
 APP = Desk("//app.shouhe.example/director", "director", by_id_number=False)
 TOWNSHIP = Desk("//app.shouhe.example/township", "supervisor", by_id_number=False)
 LEDGER = Desk("//ledger.mz.example/children", "county_officer", by_id_number=True)
+REGISTER = LEDGER._replace(prompt=True)
 COMMITTEE = Desk("//ledger.mz.example/villages", "village_committee", by_id_number=True)
 FAMILIES = Desk("//mini.shouhe.example/families", "parent", by_id_number=True, prompt=True)
 TREASURY = Desk("//subsidy.mz.example/payments", "county_officer", by_id_number=True, prompt=True)

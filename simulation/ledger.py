@@ -25,7 +25,7 @@ from domain.terms import Tier
 from simulation import agreements, benefits, director, parents, school
 from simulation.family import born_on, categories, make_family
 from simulation.harm import constant_strain
-from simulation.journal import APP, COMMITTEE, HEALTH, LEDGER, TOWNSHIP
+from simulation.journal import APP, COMMITTEE, HEALTH, LEDGER, REGISTER, TOWNSHIP
 from simulation.seasons import age, birthday
 from simulation.state import Child, County, Family, Village
 
@@ -51,7 +51,7 @@ def _register(county: County, day: int, child: Child) -> None:
     family = child.family
     nobody = not child.id_number
     sent = county.journal.send(
-        LEDGER,
+        REGISTER,
         ChildRegistered(
             name=child.name,
             id_type=IDType.NONE if nobody else IDType.RESIDENT,

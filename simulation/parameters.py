@@ -87,7 +87,7 @@ class Parameters:
     )
 
     # --- harm ---------------------------------------------------------------------------------
-    harm_level: float = given(-6.05, "K: tuned to 75 hidden serious episodes a 1,000 child-years")
+    harm_level: float = given(-6.05, "K: tuned to 70 hidden serious episodes a 1,000 child-years")
     frailty: float = given(1.1, "K: sd, families; what no record says")
     own_frailty: float = given(0.55, "K: sd, children")
     stress_memory: float = given(0.974, "K: a week; half-life 26 weeks")

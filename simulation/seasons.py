@@ -101,9 +101,10 @@ def month_day(on: int, day_of_month: int, later: int = 0) -> int:
 def birthday(birth: int, age: int) -> int:
     """The day on which a person born on `birth` becomes `age`."""
     born = date.fromordinal(birth)
-    if (born.month, born.day) == (2, 29):
+    try:
+        return born.replace(year=born.year + age).toordinal()
+    except ValueError:  # 29 February in a common year
         return date(born.year + age, 3, 1).toordinal()
-    return date(born.year + age, born.month, born.day).toordinal()
 
 
 def age(birth: int, on: int) -> int:
