@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
+from domain import child_file as c
+from domain import foresight as f
+from domain import guardianship as g
+from domain import mandatory_report as r
+from domain import subsidy as s
+from domain import visiting as v
+from domain import workforce as w
 from domain.event import NO_CHILD, SHANGHAI, Event, Recorded, child_id, event_id
+from domain.terms import Channel, Department, Parent, Relation, Severity, Sex, Tier, WorkerRole
 from infra.sink import Row, Sink
 from infra.warehouse import embedded
 from projections.engine import Engine
@@ -97,8 +109,137 @@ def kid(number: int = 1) -> UUID:
     return child_id("urn:test", f"kid-{number}")
 
 
-def days(first: str, count: int, step: int = 1) -> list[datetime]:
-    return [at(first) + timedelta(days=step * each) for each in range(count)]
+def random_event(random: Random, number: int) -> Event:
+    """An event of a random type, with references from a small set so that they meet."""
+    pick, some = random.choice, random.randint(1, 3)
+    month = f"2026-{random.randint(1, 12):02d}"
+    agreement, report = f"A-{number}-{some}", f"R-{number}-{some}"
+    benefit, problem = f"B-{number}-{some}", f"P-{number}-{some}"
+    pool = [
+        c.CategoryAdded(category=pick(list(c.Category))),
+        c.CategoryRemoved(category=pick(list(c.Category))),
+        c.RiskFactorRecorded(factor=pick(list(c.RiskFactor)), present=random.random() < 0.7),
+        c.TierSet(tier=pick(list(Tier))),
+        c.VisitPlanSet(interval_days=random.randint(1, 90)),
+        c.ChildMoved(residence_division=pick([VILLAGE, "520526100202"])),
+        c.SchoolEnrolled(school_code="S-1", stage=c.SchoolStage.PRIMARY, grade=3, boarding=True),
+        c.SchoolLeft(school_code="S-1", reason=c.SchoolLeaving.TRANSFERRED),
+        c.HealthStatusSet(status=c.Health.DISABLED, disability_grade=random.randint(1, 4)),
+        c.HealthStatusSet(status=c.Health.HEALTHY),
+        c.LeftLedger(reason=c.Leaving.PARENT_BACK),
+        c.ReturnedToLedger(),
+        g.GuardianLinked(
+            guardian_id=f"G-{some}", name="enc1:x", relation=pick(list(Relation)), is_legal=True
+        ),
+        g.GuardianAssessed(guardian_id=f"G-{some}", grade=pick(list(g.GuardianGrade))),
+        *[g.ParentDeparted(parent=pick(list(Parent)), expected_return=date(2027, 1, 20))] * 4,
+        *[g.ParentReturned(parent=pick(list(Parent)))] * 2,
+        g.ParentStatusChanged(parent=pick(list(Parent)), status=pick(list(g.ParentStatus))),
+        g.AgreementSigned(
+            agreement_id=agreement,
+            name="enc1:y",
+            relation=pick(list(Relation)),
+            start=date(2026, 2, 1),
+            end=pick([None, date(2026, 6, 1), date(2027, 2, 1)]),
+            child_view_heard=True,
+        ),
+        g.AgreementFiled(agreement_id=agreement),
+        g.DelegateAssessed(
+            agreement_id=agreement, disqualifiers=[g.Disqualifier.DRUGS][: some - 1]
+        ),
+        g.AgreementEnded(agreement_id=agreement, reason=g.AgreementEnding.EXPIRED),
+        g.DelegateReplaced(agreement_id=agreement, new_agreement_id="A-next"),
+        g.DeficiencyFound(agreement_id=agreement, kind=pick(list(g.Deficiency))),
+        *[
+            g.ParentContactLogged(
+                leg=pick(list(g.ContactLeg)), parent=pick(list(Parent)), channel=Channel.VIDEO
+            )
+        ]
+        * 4,
+        *[
+            v.VisitCompleted(
+                by=pick(list(WorkerRole)),
+                child_seen=random.random() < 0.9,
+                minutes=pick([None, 20]),
+                concerns=[v.Concern.HEALTH, v.Concern.SAFETY][: some - 1],
+            )
+        ]
+        * 4,
+        v.VisitAttemptFailed(by=WorkerRole.DIRECTOR, reason=v.NotVisited.WEATHER),
+        *[v.ContactLogged(by=pick(list(WorkerRole)), channel=Channel.PHONE, minutes=some)] * 4,
+        v.ProblemFound(
+            problem_id=problem,
+            kind=pick(list(v.ProblemKind)),
+            severity=pick(list(Severity)),
+            found_by=v.FoundBy.VISIT,
+        ),
+        v.ProblemResolved(problem_id=problem, outcome=v.ProblemOutcome.SOLVED),
+        r.ReportSubmitted(
+            report_id=report,
+            situation=pick(list(r.Situation)),
+            to=Department.POLICE,
+            reporter_kind=r.ReporterKind.SCHOOL,
+        ),
+        r.ReportReceived(report_id=report, desk=Department.POLICE),
+        r.ReportTransferred(report_id=report, to=Department.EDUCATION),
+        r.ReportAccepted(report_id=report, desk=Department.EDUCATION),
+        r.ReportInvestigated(report_id=report, finding=r.Substantiation.SUBSTANTIATED),
+        r.ReportMeasureTaken(report_id=report, measure=pick(list(r.Measure))),
+        r.ReportDisposed(report_id=report, outcome=r.Disposal.GUIDANCE),
+        r.ReportFeedbackGiven(report_id=report, manner=r.FeedbackManner.PHONE),
+        s.EligibilityAssessed(
+            benefit_id=benefit, type=pick(list(s.Benefit)), result=s.Eligibility.ELIGIBLE
+        ),
+        s.BenefitGranted(
+            benefit_id=benefit, type=s.Benefit.ORPHAN, amount_fen=75_000, from_month=month
+        ),
+        s.BenefitAdjusted(benefit_id=benefit, amount_fen=80_000 + some, from_month=month),
+        *[s.BenefitPaid(benefit_id=benefit, amount_fen=75_000 + some, period=month)] * 3,
+        s.BenefitStopped(benefit_id=benefit, reason=s.Stopping.AGED_OUT, last_month=month),
+        f.RiskScored(model_id="m-1", as_of=date(2026, 3, some), score=0.25, log_position=number),
+    ]
+    return pick(pool)
+
+
+def register(log: MemoryLog, number: int, when: datetime = START) -> UUID:
+    """A child on the ledger; returns its id."""
+    child = kid(number)
+    born = c.ChildRegistered(
+        name="enc1:n",
+        id_type=c.IDType.NONE,
+        sex=Sex.GIRL,
+        birth_date=date(2015, 3, 7),
+        hukou_type=c.Hukou.RURAL,
+        hukou_division="520526",
+        residence_division=VILLAGE,
+    )
+    log.write(born, child, when)
+    return child
+
+
+def live_on(log: MemoryLog, random: Random, count: int, children: int = 4) -> None:
+    """Append random events: late ones, corrections of corrections, retractions among them."""
+    if not log.stored:
+        for number in range(children):
+            register(log, number)
+        w_place = w.WorkerAppointed(
+            worker_id="D-1", role=WorkerRole.DIRECTOR, place=VILLAGE, weekly_hours=6.5
+        )
+        log.write(w_place)
+    written: list[tuple[UUID, UUID, Event]] = []
+    for _ in range(count):
+        number = random.randrange(children)
+        event = random_event(random, number)
+        when = START + timedelta(minutes=random.randrange(200 * 24 * 60))
+        recorded = when + timedelta(minutes=random.choice([0, 5, 60 * 24 * 40]))
+        child, corrects = kid(number), NO_CHILD
+        if written and random.random() < 0.15:
+            corrects, child, old = written.pop(random.randrange(len(written)))
+            again = [random_event(random, number) for _ in range(40)]
+            event = next((each for each in again if each.TYPE == old.TYPE), c.RecordRetracted())
+        own = log.write(event, child, when, recorded, corrects)
+        if event.TYPE != c.RecordRetracted.TYPE:
+            written.append((own, child, event))
 
 
 @pytest.fixture(scope="module")
@@ -112,22 +253,35 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def house(clickhouse: Any, tmp_path: Path) -> Iterator[House]:
-    """A fresh house in a database of its own."""
+@contextmanager
+def new_house(clickhouse: Any, folder: Path, **options: Any) -> Iterator[House]:
+    """A house in a database of its own."""
     name = f"house_{next(_numbers)}"
     clickhouse.command(f"CREATE DATABASE {name}")
     clickhouse.database = name
-    made = House(clickhouse, tmp_path / "ledger.sqlite")
-    yield made
-    made.sink.close()
-    clickhouse.database = "shouhe"
-    clickhouse.command(f"DROP DATABASE {name} SYNC")
+    made = House(clickhouse, folder / f"{name}.sqlite", **options)
+    try:
+        yield made
+    finally:
+        made.sink.close()
+        clickhouse.database = "shouhe"
+        clickhouse.command(f"DROP DATABASE {name} SYNC")
+
+
+@pytest.fixture
+def house(clickhouse: Any, tmp_path: Path) -> Iterator[House]:
+    """A fresh house."""
+    with new_house(clickhouse, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def house_maker(clickhouse: Any, tmp_path: Path) -> Any:
+    """As many fresh houses as a test needs, one at a time."""
+    return partial(new_house, clickhouse, tmp_path)
 
 
 @pytest.fixture(scope="session")
 def helpers() -> Any:
     """This module: `kid`, `at`, `House`, `MemoryLog`."""
-    import sys
-
     return sys.modules[__name__]
