@@ -43,6 +43,13 @@ SHOWS_AS = {
     **{kind: concern for concern, kind in KINDS.items()},
 }
 AVERAGE_STRAIN = 2.0
+NOTES = (
+    "{child}在家写作业,{carer}在地里干活。",
+    "{carer}说{child}最近吃饭睡觉都好。",
+    "与{carer}谈了防溺水和用电安全。",
+    "{child}想念父母,约好周末视频。",
+    "{carer}身体不太好,请邻居多照看。",
+)
 
 
 # --- the workers -------------------------------------------------------------------------------
@@ -231,6 +238,7 @@ def visit(county: County, day: int, child: Child, director: Worker, why: Selecti
         selection=why,
         minutes=rng.randint(15, 70),
         next_due=_next(county, day, child) if rng.random() < 0.4 else None,
+        note=_note(county, child) if rng.random() < 0.12 else None,
     )
     moment = county.moment(day, 9, 18)
     sent = county.journal.send(APP, fact, moment, child, actor=director.worker_id, rule="T8.6")
@@ -294,6 +302,13 @@ def _small_things(
         ledger.assess_carer(county, day, child, director.skill)
     if rng.random() < 0.005:
         county.agenda.at(day + 5, ledger.change_health, child)
+
+
+def _note(county: County, child: Child) -> str:
+    """Free text holds anything, names too."""
+    carer = child.family.carer
+    who = carer.name if carer is not None else child.family.surname + "家大人"
+    return county.rng.choice(NOTES).format(child=child.name, carer=who)
 
 
 def _next(county: County, day: int, child: Child) -> date:
