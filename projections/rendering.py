@@ -15,6 +15,8 @@ from projections.events_table import SAFE_TABLE
 NIL = "toUUID('00000000-0000-0000-0000-000000000000')"
 NEVER = "toDateTime64('2299-12-31 00:00:00', 6, 'UTC')"
 """`replaced_at` of a fact that nothing has replaced."""
+UNSET = "toDateTime64(0, 6, 'UTC')"
+"""What a LEFT JOIN gives where nothing matches."""
 
 _ENVELOPE: tuple[tuple[str, str, str, str], ...] = (
     ("child_id", "UUID", "child_id", "pseudonym of the child, nil where about none"),
@@ -79,7 +81,8 @@ def history(storage: str) -> str:
     """Every fact of a storage with `replaced_at`."""
     return (
         f"(SELECT f.*, f.sequence AS sequence,"  # noqa: S608 - names come from our files
-        f" if(c.replaced_at < toDateTime64(1, 6, 'UTC'), {NEVER}, c.replaced_at) AS replaced_at"
+        f" if(coalesce(c.replaced_at, {UNSET}) = {UNSET}, {NEVER}, assumeNotNull(c.replaced_at))"
+        " AS replaced_at"
         f" FROM {storage} AS f LEFT JOIN (SELECT corrects, min(recorded_at) AS replaced_at"
         f" FROM {storage} WHERE corrects != {NIL} GROUP BY corrects) AS c"
         f" ON f.event_id = c.corrects WHERE f.type != '{RETRACTION}')"

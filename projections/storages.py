@@ -1,7 +1,7 @@
 """Versions of a read model side by side, and the swap from one to the next.
 
-A storage is `NAME__<hash of its file>_<generation>`. Which one is live is written in the comment of
-the view NAME, so that the swap is one atomic statement: readers see one version or the other, whole.
+A storage is `NAME__<hash of its file>_<generation>`. Which one is live is written in the comment
+of the view NAME, so that the swap is one atomic statement: readers see one or the other, whole.
 """
 
 from __future__ import annotations
@@ -91,8 +91,18 @@ class Shelf:
                 continue
             comments = comments or Comments(self._client, table)
             columns = "" if "{as_of:Date}" in select else f"({comments.columns(select, own)})"
-            grain = definition.grain.replace("'", "''")
+            words = _words(definition, name, select, own=view is not None)
             self._client.command(
                 f"CREATE OR REPLACE VIEW {name} {columns} AS {select}\n"
-                f"COMMENT '{grain} [{table} {digest}]'"
+                f"COMMENT '{words} [{table} {digest}]'"
             )
+
+
+def _words(definition: Definition, name: str, select: str, *, own: bool) -> str:
+    """What a view's comment says: its grain, and how it differs from the read model's own view."""
+    grain = definition.grain.replace("'", "''")
+    if not own:
+        return f"One row per fact of {definition.name} ever, with replaced_at. {grain}"
+    if "{as_of:Date}" in select:
+        return f"As known at the end of a Shanghai day, {name}(as_of = 2026-03-31). {grain}"
+    return grain

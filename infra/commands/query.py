@@ -1,0 +1,38 @@
+"""`shouhe query`: SQL over the read models, read-only."""
+
+from __future__ import annotations
+
+import sys
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from domain.errors import ShouheError
+from infra import warehouse
+from infra.settings import from_environment
+
+
+class QueryError(ShouheError):
+    """ClickHouse refused the query; the message is its own."""
+
+
+def query(sql: str, /, *, format: str = "PrettyCompact") -> int:  # noqa: A002 - the option's name
+    """Run a read-only ClickHouse query, e.g. `shouhe query "SELECT * FROM duties LIMIT 5"`.
+
+    Parameters
+    ----------
+    sql
+        Read models are views: children, visits, duties, ...; DESCRIBE tells their columns.
+    format
+        Any ClickHouse output format: PrettyCompact, TSV, JSONEachRow, CSVWithNames, ...
+    """
+    client = warehouse.connect(from_environment(), user="analyst")
+    try:
+        answer: bytes = client.raw_query(sql, fmt=format)
+    except ClickHouseError as error:
+        first_line = str(error).splitlines()[0]
+        raise QueryError(f"query: {first_line[:1000]}") from error
+    finally:
+        client.close()
+    sys.stdout.buffer.write(answer)
+    sys.stdout.flush()
+    return 0

@@ -1,0 +1,195 @@
+"""The engine: live equals rebuilt, swaps are whole, repeats change nothing, poison is set aside."""
+
+from __future__ import annotations
+
+import threading
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections.checkpoints import Span
+from projections.definition import DefinitionError, load, parse
+from projections.engine import Engine
+from projections.verify import verify
+
+POSITIONS = """-- One row per visit, strictly read.
+-- from: visit.completed.v1
+-- table
+CREATE TABLE {table} (minutes UInt8 COMMENT 'how long', {envelope}) ENGINE = MergeTree ORDER BY position
+-- select
+SELECT %s AS minutes, {envelope} FROM {events}
+-- view strict
+SELECT child_id, minutes, position FROM {facts}
+"""
+LENIENT = "JSONExtract(data, 'minutes', 'UInt8')"
+
+
+def contents(house: Any) -> dict[str, Any]:
+    """All that the stored read models say, facts and states."""
+    names = [each.name for each in load() if each.stored]
+    views = [view for name in names for view in (name, f"{name}_history")]
+    return {view: house.ask(f"SELECT * FROM {view} ORDER BY ALL") for view in views}
+
+
+@given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), max_size=3))
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_live_in_any_steps_equals_rebuilt(
+    house_maker: Any, helpers: Any, seed: int, cuts: list[int]
+) -> None:
+    random = Random(seed)
+    with house_maker(span=50) as house:
+        for count in [*cuts, 100]:
+            helpers.live_on(house.log, random, count)
+            house.catch_up()
+        live = contents(house)
+        head = house.log.head()
+        assert set(house.engine.rebuild().values()) == {head}
+        assert contents(house) == live
+        assert verify(house.log, house.client, head).first == []
+
+
+def test_every_column_of_every_table_and_view_has_a_comment(house: Any) -> None:
+    house.catch_up()
+    bare = house.ask(
+        "SELECT table, name FROM system.columns WHERE database = currentDatabase() AND comment = ''"
+    )
+    assert bare == []
+
+
+def test_every_read_model_says_its_grain_and_serves_every_event_type(house: Any) -> None:
+    house.catch_up()
+    comments = house.ask(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND comment = ''"
+    )
+    assert comments == []
+
+
+@pytest.fixture
+def busy(house: Any, helpers: Any) -> Any:
+    helpers.live_on(house.log, Random(3), 300)
+    house.catch_up()
+    return house
+
+
+def test_advancing_again_changes_nothing(busy: Any) -> None:
+    before = contents(busy)
+    busy.catch_up()
+    assert contents(busy) == before
+
+
+def test_the_same_range_with_the_same_token_changes_nothing(busy: Any) -> None:
+    before = contents(busy)
+    storage = busy.engine._shelf.live()["visits"]
+    busy.client.command("DELETE FROM checkpoints WHERE state = 'done'")
+    definition = next(each for each in load() if each.name == "visits")
+    busy.engine._take([(definition, storage)], Span(1, busy.log.head()))
+    assert contents(busy) == before
+
+
+@pytest.mark.parametrize("left", ["nothing", "half", "all"])
+def test_a_range_cut_short_is_made_whole(busy: Any, left: str) -> None:
+    before = contents(busy)
+    table = busy.engine._shelf.live()["visits"].table
+    busy.client.command("DELETE FROM checkpoints WHERE state = 'done' AND storage LIKE 'visits__%'")
+    if left != "all":
+        half = " AND position % 2" if left == "half" else ""
+        busy.client.command(f"DELETE FROM {table} WHERE 1{half}")
+    busy.engine = Engine(busy.client)
+    busy.engine.advance()
+    assert contents(busy) == before
+
+
+def test_a_changed_file_is_built_beside_and_swapped_in(busy: Any) -> None:
+    first = parse("strict", POSITIONS % LENIENT)
+    second = parse("strict", POSITIONS % f"{LENIENT} + 1")
+    Engine(busy.client, [first]).advance()
+    before = busy.ask("SELECT minutes FROM strict ORDER BY position")
+    Engine(busy.client, [second]).advance()
+    after = busy.ask("SELECT minutes FROM strict ORDER BY position")
+    assert [row[0] for row in after] == [row[0] + 1 for row in before]
+    Engine(busy.client, [second]).advance()
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase()"
+    assert busy.ask(f"{tables} AND name LIKE 'strict\\_\\_%'") == [(1,)]
+
+
+def test_readers_see_one_version_or_the_other_whole(busy: Any) -> None:
+    from infra.warehouse import embedded
+
+    path = busy.client.path
+    first = parse("strict", POSITIONS % "1")
+    second = parse("strict", POSITIONS % "2")
+    Engine(busy.client, [first]).advance()
+    wanted = busy.ask("SELECT count() FROM strict")[0][0]
+    seen, stop = set(), threading.Event()
+    from pathlib import Path
+
+    reader = embedded(Path(path), busy.client.database)
+
+    def read() -> None:
+        while not stop.is_set():
+            row = reader.query("SELECT count(), min(minutes), max(minutes) FROM strict").result_rows
+            seen.add(tuple(row[0]))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for turn in range(6):
+        Engine(busy.client, [second if turn % 2 == 0 else first], span=40).advance()
+    stop.set()
+    thread.join()
+    reader.close()
+    assert seen <= {(wanted, 1, 1), (wanted, 2, 2)}
+    assert len(seen) == 2
+
+
+def test_an_interrupted_rebuild_goes_on_and_nobody_sees_it(busy: Any) -> None:
+    before = contents(busy)
+    engine = busy.engine
+    visits = next(each for each in load() if each.name == "visits")
+    targets = engine._targets([visits], rebuilt=True)
+    engine._take(targets, Span(1, 100))
+    assert contents(busy) == before
+    assert Engine(busy.client).advance()["visits"] == busy.log.head()
+    assert busy.engine._shelf.live()["visits"] == targets[0][1]
+    assert contents(busy) == before
+
+
+def test_poison_is_set_aside_with_its_reason_and_the_rest_goes_on(busy: Any) -> None:
+    total, poison = busy.ask("SELECT count(), max(position) FROM visits_history")[0]
+    strict = parse("strict", POSITIONS % f"throwIf(offset = {poison}, 'poison')")
+    engine = Engine(busy.client, [strict])
+    engine.advance()
+    parked = engine.parked()["strict"]
+    assert [position for position, _ in parked] == [poison]
+    assert "poison" in parked[0][1]
+    assert engine.positions() == {"strict": busy.log.head()}
+    there = busy.ask("SELECT count() FROM strict_history")[0][0]
+    assert there == total - 1
+
+
+def test_a_state_that_is_not_json_stalls_nothing_and_is_shown(busy: Any) -> None:
+    head = busy.log.head()
+    busy.log.stored.append((head + 1, "0" * 32, 1, "visit.completed.v1", b"\xff not json"))
+    busy.catch_up()
+    assert busy.engine.positions()["visits"] == head + 1
+    assert busy.engine.parked()["events"][0][0] == head + 1
+
+
+def test_columns_in_another_order_than_the_select_are_refused(house: Any) -> None:
+    text = POSITIONS.replace("minutes UInt8 COMMENT 'how long', {envelope}", "{envelope}")
+    with pytest.raises(DefinitionError, match="in order"):
+        Engine(house.client, [parse("strict", text % LENIENT)]).advance()
+
+
+def test_a_file_without_its_grain_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="grain"):
+        parse("x", "-- table\nCREATE TABLE {table} ()")
+
+
+def test_an_unknown_name_is_one_clear_line(house: Any) -> None:
+    with pytest.raises(DefinitionError, match="no read model 'nonsense'; known: care_agreements"):
+        house.engine.rebuild(["nonsense"])
