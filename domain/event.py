@@ -132,12 +132,17 @@ def event_class(type_name: str) -> type[Event]:
         raise UnknownEventType(type_name) from None
 
 
-def stable_id(*parts: str) -> UUID:
-    """A UUID (version 8, RFC 9562) that is the same for the same parts, on every machine."""
+def stable_bytes(*parts: str) -> bytes:
+    """The 16 bytes of `stable_id`."""
     digest = bytearray(hashlib.blake2b("\0".join(parts).encode(), digest_size=16).digest())
     digest[6] = (digest[6] & 0x0F) | 0x80
     digest[8] = (digest[8] & 0x3F) | 0x80
-    return UUID(bytes=bytes(digest))
+    return bytes(digest)
+
+
+def stable_id(*parts: str) -> UUID:
+    """A UUID (version 8, RFC 9562) that is the same for the same parts, on every machine."""
+    return UUID(bytes=stable_bytes(*parts))
 
 
 def event_id(source: str, id_: str) -> UUID:
@@ -175,6 +180,9 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     actorrole     `director`, `supervisor`, `county_officer`, `school`, `police`, ...
     place         village code; absent: the child's village
     corrects      the event it replaces: our event id, or the CloudEvents id under the same source
+
+    The extensions that brokers and gateways add on the way (`traceparent` and its like) are read
+    over. Any other attribute is refused by name: a misspelt `corrects` must not pass in silence.
     """
 
     specversion: Literal["1.0"]
@@ -192,6 +200,11 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     place: Place | None = None
     rule: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9.]{1,8}$")] | None = None
     corrects: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+    traceparent: str | None = None
+    tracestate: str | None = None
+    partitionkey: str | None = None
+    sequence: str | None = None
+    sequencetype: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
