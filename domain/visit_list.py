@@ -9,7 +9,7 @@ A pure planner. The order:
     4. with the hours left, visits by risk: score gained per minute. A child on the list for a
        contact alone may be raised to a visit; it keeps its place. Where a duty did not fit, nobody
        is visited for risk
-    5. with no approved scores (kill switch): visits in the order in which they fall due
+    5. with no approved scores at all (kill switch): visits in the order in which they fall due
 
 Ties go to the higher score, then to a hash keyed with the day: never to the order of the rows. A
 visit is a contact too, so a child has one line. Parents' and supervisors' duties do not make lines.
@@ -76,7 +76,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A week's lines. `left_out`: children with a duty (steps 1 to 3) that did not fit the hours."""
+    """A week's lines. `left_out`: children with a duty (steps 1 to 3) for whom no time was left."""
 
     lines: list[Line]
     minutes: int
@@ -245,7 +245,7 @@ def plan(
     claims = sorted((each for each in found if each is not None), key=standing)
     week = _Week(minutes_available, costs)
     left_out = _spend_on_duty(week, claims)
-    if not left_out and scores_approved:
+    if not left_out and scores_approved and any(each.score is not None for each in candidates):
         _spend_on_risk(week, candidates, day)
     elif not left_out:
         _spend_in_due_order(week, candidates, day)

@@ -1,0 +1,45 @@
+"""Workers are appointed and leave; models are approved and retired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.event import NO_CHILD
+from domain.foresight import ModelApproved, ModelRetired
+from domain.terms import WorkerRole
+from domain.workforce import WorkerAppointed, WorkerEnded
+
+DIRECTOR = WorkerAppointed(
+    worker_id="w1", role=WorkerRole.DIRECTOR, place="520526100200", weekly_hours=14
+)
+GONE = WorkerEnded(worker_id="w1")
+APPROVED = ModelApproved(model_id="m1", file_hash="abc", approved_by="w1")
+RETIRED = ModelRetired(model_id="m1")
+
+
+def test_a_worker_needs_no_child(new_story: Any) -> None:
+    story = new_story(child=NO_CHILD)
+    story.file = None
+    story.given((0, DIRECTOR), (9, GONE), (20, DIRECTOR))
+
+
+def test_a_worker_is_appointed_and_leaves_in_turn(story: Any) -> None:
+    story.when(0, GONE).then_refused("not_appointed", "worker_id")
+    story.given((1, DIRECTOR)).when(2, DIRECTOR).then_refused("already_appointed", "worker_id")
+
+
+def test_a_director_has_a_village_and_a_supervisor_a_township(story: Any) -> None:
+    township = WorkerAppointed(
+        worker_id="w2", role=WorkerRole.SUPERVISOR, place="520526100", weekly_hours=30
+    )
+    wrong = WorkerAppointed(
+        worker_id="w2", role=WorkerRole.DIRECTOR, place="520526100", weekly_hours=30
+    )
+    story.when(0, wrong).then_refused("place_level", "place")
+    story.given((0, township))
+
+
+def test_a_model_is_approved_and_retired_in_turn(story: Any) -> None:
+    story.when(0, RETIRED).then_refused("not_approved", "model_id")
+    story.given((1, APPROVED)).when(2, APPROVED).then_refused("already_approved", "model_id")
+    story.given((3, RETIRED), (4, APPROVED))
