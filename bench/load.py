@@ -59,8 +59,8 @@ def cloud_events(events: int, seed: int = 1) -> Iterator[bytes]:
 def registration(number: int, rng: random.Random) -> bytes:
     """The registration of child `number`, with the personal fields a real one has."""
     born = date(2012, 1, 1) + timedelta(days=rng.randrange(3600))
-    serial = number % 1000
-    id_number = make_id_number(f"5299{number // 1000 % 100:02d}", born, serial)
+    serial = number % 999 + 1
+    id_number = make_id_number(f"5299{number // 999 % 100:02d}", born, serial)
     time = START.strftime("%Y-%m-%dT%H:%M:%SZ")
     village = f"520526001{number % 300:03d}"
     return (
