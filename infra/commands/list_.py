@@ -1,0 +1,79 @@
+"""`shouhe list`: the visit lists of a week, for every director; recorded as events."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+
+from domain.foresight import Duty
+from infra.console import DONE, WRONG_USAGE, emit_json, note, table
+from infra.home import Home
+from infra.settings import from_environment
+from infra.visit_lists import Row, WrongUsageError, make_lists, monday_of
+
+LABELS = {each.value: each.label for each in Duty}
+
+
+def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False) -> int:
+    """Make the visit lists of a week: duty first, then risk, within each director's hours.
+
+    Parameters
+    ----------
+    week
+        ISO week, such as 2026-W12.
+    village
+        Only this village (12 digits), or every village of a place by the beginning of its code.
+    csv
+        Print CSV on standard output.
+    json
+        Print one JSON array of `village_code`, `worker_id`, `child_id`, `rank`, `duty`, `score`,
+        `reasons`.
+    """
+    try:
+        monday_of(week)
+        with Home(from_environment()) as home:
+            lists = make_lists(home, week, village)
+    except WrongUsageError as error:
+        note(f"shouhe: {error}")
+        return WRONG_USAGE
+    if not lists.model_id:
+        note("尚无已批准模型的近期评分:清单只按法定职责排序 (no scores: statutory duty alone)")
+    if json:
+        emit_json(lists.rows)
+    elif csv:
+        _csv(lists.rows)
+    else:
+        _tables(week, lists.rows)
+    return DONE
+
+
+def _csv(rows: Sequence[Row]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(Row.__struct_fields__)
+    for row in rows:
+        score = "" if row.score is None else row.score
+        values = (row.village_code, row.worker_id, row.child_id, row.rank, row.duty, score)
+        writer.writerow((*values, ";".join(row.reasons)))
+
+
+def _tables(week: str, rows: Sequence[Row]) -> None:
+    columns = ("序", "儿童", "职责", "评分", "理由")
+    for (village, worker), lines in groupby(
+        rows, key=lambda row: (row.village_code, row.worker_id)
+    ):
+        table(
+            f"{week} 走访清单 · 村 {village} · 儿童主任 {worker}",
+            columns,
+            [
+                (
+                    row.rank,
+                    str(row.child_id)[:8],
+                    LABELS[row.duty],
+                    "–" if row.score is None else f"{row.score:.3f}",
+                    ";".join(row.reasons),
+                )
+                for row in lines
+            ],
+        )

@@ -1,0 +1,249 @@
+"""走访清单: for each director and week, duty first and then risk, within the hours; recorded.
+
+Fetch (duties as of Monday, the latest scores of an approved model, the directors in office), plan
+(domain.visit_list), record. A list that says what the last one said is not recorded again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from domain.duties import DutyStatus
+from domain.event import Incoming
+from domain.foresight import ChildListed
+from domain.visit_list import Candidate, plan
+from infra.foresight import own_event, record
+from infra.home import Home
+from risk.approvals import approved_models
+
+SOURCE = "shouhe/list"
+VILLAGES = 2_000
+"""Villages of one query, which bounds memory."""
+
+STALE_DAYS = 42
+"""Scores older than that say nothing of this week."""
+
+DIRECTORS = """
+SELECT place, worker_id, weekly_hours FROM workers_as_of(as_of = {monday:Date})
+WHERE active AND role = 'director' AND startsWith(place, {village:String})
+ORDER BY place, worker_id
+"""
+LATEST_SCORED = """
+SELECT count(), max(as_of) FROM scores WHERE model_id = {model:String}
+AND as_of BETWEEN {monday:Date} - {stale:UInt16} AND {monday:Date}
+"""
+CANDIDATES = """
+SELECT d.child_id, any(d.village_code), groupArray(tuple(d.duty, d.rule, d.actor, d.interval_days,
+    d.last_done, d.due_on, d.overdue_days, d.reason)), max(s.scored), any(s.score), any(s.texts)
+FROM duties_as_of(as_of = {monday:Date}) AS d
+LEFT JOIN (
+    SELECT child_id, 1 AS scored, score, reasons.text::Array(String) AS texts FROM scores
+    WHERE model_id = {model:String} AND as_of = {as_of:Date}
+) AS s ON s.child_id = d.child_id
+WHERE d.village_code IN {villages:Array(String)}
+GROUP BY d.child_id ORDER BY d.child_id
+"""
+LISTED = """
+SELECT village_code, worker_id, child_id, rank, duty, score, reasons FROM visit_list
+WHERE week = {week:String} AND village_code IN {villages:Array(String)} ORDER BY worker_id, rank
+"""
+
+_WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})$")
+_PLACE = re.compile(r"^[0-9]{2,12}$")
+
+
+class WrongUsageError(ValueError):
+    """An argument that names no week or no place; its text is one line for people."""
+
+
+class Director(NamedTuple):
+    """A director in office: village, own number, hours a week."""
+
+    village_code: str
+    worker_id: str
+    weekly_hours: float
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of one list; the JSON keys of `shouhe list`."""
+
+    village_code: str
+    worker_id: str
+    child_id: UUID
+    rank: int
+    duty: str
+    score: float | None
+    reasons: list[str]
+
+
+class Lists(NamedTuple):
+    """The lists of a week. `model_id` is empty where no approved model has scored of late."""
+
+    rows: list[Row]
+    model_id: str
+    new: int
+
+
+def monday_of(week: str) -> date:
+    """The Monday of an ISO week such as 2026-W12. Raises WrongUsageError."""
+    found = _WEEK.match(week)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else _no_week(week)
+    except ValueError:
+        return _no_week(week)
+
+
+def _no_week(week: str) -> date:
+    raise WrongUsageError(
+        f"--week: {week!r} is no ISO week; write it as 2026-W12 (W01 to W52 or W53)"
+    )
+
+
+def make_lists(home: Home, week: str, village: str = "", *, keep: bool = True) -> Lists:
+    """The lists of every director in a village, or in any place by its code's beginning.
+
+    keep   record the lists as events where they differ from what was listed last
+    Raises WrongUsageError.
+    """
+    monday = monday_of(week)
+    if village and not _PLACE.match(village):
+        raise WrongUsageError(
+            f"--village: {village!r} is no place code; use the village's 12 digits"
+        )
+    home.catch_up()
+    client, parameters = home.warehouse, {"monday": monday, "village": village}
+    directors = [Director(*row) for row in client.query(DIRECTORS, parameters).result_rows]
+    model_id, as_of = _scores(client, monday)
+    rows: list[Row] = []
+    new = 0
+    for some in _by_villages(directors):
+        planned = list(_plan(client, some, monday, model_id, as_of))
+        rows += planned
+        if keep:
+            new += record(home, _changed(home, client, week, some, planned))
+    if new:
+        home.catch_up()
+    return Lists(rows, model_id, new)
+
+
+def _by_villages(directors: Sequence[Director]) -> Iterator[list[Director]]:
+    """Directors, in lots of so many villages; a village is never split."""
+    villages = sorted({each.village_code for each in directors})
+    for start in range(0, len(villages), VILLAGES):
+        wanted = set(villages[start : start + VILLAGES])
+        yield [each for each in directors if each.village_code in wanted]
+
+
+def _scores(client: Any, monday: date) -> tuple[str, date]:
+    """The latest approved model and the day of its latest scores; ("", monday) without any."""
+    for each in approved_models(client):
+        parameters = {"model": each.model_id, "monday": monday, "stale": STALE_DAYS}
+        count, as_of = client.query(LATEST_SCORED, parameters).result_rows[0]
+        if count:
+            return each.model_id, as_of
+    return "", monday
+
+
+def _plan(
+    client: Any, directors: Sequence[Director], monday: date, model_id: str, as_of: date
+) -> Iterator[Row]:
+    """Each director's lines. Two directors of a village share it: no child is on both lists."""
+    villages = sorted({each.village_code for each in directors})
+    parameters = {"monday": monday, "villages": villages, "model": model_id, "as_of": as_of}
+    waiting: dict[str, list[Candidate]] = {}
+    for row in client.query(CANDIDATES, parameters).result_rows:
+        waiting.setdefault(row[1], []).append(_candidate(row))
+    for director in directors:
+        village = director.village_code
+        planned = plan(
+            waiting.get(village, []),
+            int(director.weekly_hours * 60),
+            day=monday,
+            scores_approved=bool(model_id),
+        )
+        taken = {line.child_id for line in planned.lines}
+        waiting[village] = [e for e in waiting.get(village, []) if e.child_id not in taken]
+        for line in planned.lines:
+            yield Row(
+                village_code=village,
+                worker_id=director.worker_id,
+                child_id=line.child_id,
+                rank=line.rank,
+                duty=line.duty.value,
+                score=line.score,
+                reasons=list(line.reasons),
+            )
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    child_id, _, duties, scored, score, texts = row
+    names = (
+        "duty",
+        "rule",
+        "actor",
+        "interval_days",
+        "last_done",
+        "due_on",
+        "overdue_days",
+        "reason",
+    )
+    return Candidate(
+        child_id=child_id,
+        duties=tuple(DutyStatus(**dict(zip(names, each, strict=True))) for each in duties),
+        score=score if scored else None,
+        risk_reasons=tuple(texts),
+    )
+
+
+def _changed(
+    home: Home, client: Any, week: str, directors: Sequence[Director], rows: Sequence[Row]
+) -> list[Incoming]:
+    """Events for the lists that say something else than the last ones of this week."""
+    villages = sorted({each.village_code for each in directors})
+    known: dict[str, list[Row]] = {}
+    for values in client.query(LISTED, {"week": week, "villages": villages}).result_rows:
+        row = Row(**dict(zip(Row.__struct_fields__, values, strict=True)))
+        known.setdefault(row.worker_id, []).append(row)
+    made: dict[str, list[Row]] = {}
+    for row in rows:
+        made.setdefault(row.worker_id, []).append(row)
+    now = home.clock()
+    return [
+        own_event(SOURCE, f"{week}/{worker}/{now:%Y%m%dT%H%M%S.%f}/{row.child_id}", now,
+                  _fact(week, row), str(row.child_id))
+        for worker, lines in made.items()
+        if lines != known.get(worker)
+        for row in lines
+    ]  # fmt: skip
+
+
+def _fact(week: str, row: Row) -> ChildListed:
+    return msgspec.convert(
+        {
+            "week": week,
+            "village_code": row.village_code,
+            "worker_id": row.worker_id,
+            "rank": row.rank,
+            "duty": row.duty,
+            "score": row.score,
+            "reasons": row.reasons,
+        },
+        ChildListed,
+    )
+
+
+def week_of(day: date) -> str:
+    """The ISO week that holds a day, as 2026-W12."""
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def next_week(day: date) -> str:
+    """The ISO week after the one that holds a day."""
+    return week_of(day + timedelta(days=7))
