@@ -61,6 +61,7 @@ class ChildState(msgspec.Struct):
     tier: Tier | None = None
     tier_at: datetime | None = None
     village: str = ""
+    village_at: datetime | None = None
 
     @property
     def on_ledger(self) -> bool:
@@ -72,7 +73,7 @@ class ChildState(msgspec.Struct):
 def _register(file: ChildState, fact: ChildRegistered, at: Occasion) -> None:
     file.registered_at = at.occurred_at
     file.birth_date = fact.birth_date
-    file.village = file.village or fact.residence_division
+    _settle(file, fact.residence_division, at)
 
 
 @applies(CategoryAdded)
@@ -92,8 +93,13 @@ def _set_tier(file: ChildState, fact: TierSet, at: Occasion) -> None:
 
 
 @applies(ChildMoved)
-def _move(file: ChildState, fact: ChildMoved, _: Occasion) -> None:
-    file.village = fact.residence_division
+def _move(file: ChildState, fact: ChildMoved, at: Occasion) -> None:
+    _settle(file, fact.residence_division, at)
+
+
+def _settle(file: ChildState, village: str, at: Occasion) -> None:
+    if file.village_at is None or file.village_at <= at.occurred_at:
+        file.village, file.village_at = village, at.occurred_at
 
 
 @applies(LeftLedger)

@@ -12,6 +12,7 @@ from domain.child_file import (
     CategoryAdded,
     CategoryRemoved,
     ChildForgotten,
+    ChildMoved,
     Health,
     HealthStatusSet,
     IDType,
@@ -25,6 +26,7 @@ from domain.child_file import (
 from domain.child_state import ChildState, age_on
 from domain.event import UUID
 from domain.identity import make_id_number
+from domain.streams import fold
 from domain.terms import Sex, Tier, WorkerRole
 from domain.visiting import VisitCompleted
 
@@ -147,6 +149,17 @@ def test_a_disability_grade_needs_the_status_disabled(story: Any, registration: 
         "grade_without_disability", "disability_grade"
     )
     story.given((1, HealthStatusSet(status=Health.DISABLED, disability_grade=2)))
+
+
+def test_a_child_lives_where_it_moved_last_whatever_the_order_of_recording(
+    story: Any, registration: Any
+) -> None:
+    later, earlier = "520526100202", "520526100201"
+    story.given((0, registration()), (9, ChildMoved(residence_division=later)))
+    story.given((5, ChildMoved(residence_division=earlier)))
+    file = fold("child", story.history)
+    assert isinstance(file, ChildState)
+    assert file.village == later
 
 
 @pytest.mark.parametrize(
