@@ -71,16 +71,23 @@ class Checkpoints:
 
     def note(self, state: str, storages: Iterable[str], span: Span) -> None:
         """Write the plan, or the checkpoint, of several storages at once."""
-        rows = [[storage, span.first, span.last, state] for storage in storages]
-        if rows:
-            names = ["storage", "first", "last", "state"]
-            self._client.insert("checkpoints", rows, column_names=names)
+        values = ", ".join(f"('{each}', {span.first}, {span.last}, '{state}')" for each in storages)
+        if not values:
+            return
+        self._client.command(
+            f"INSERT INTO checkpoints (storage, first, last, state) VALUES {values}"  # noqa: S608
+        )
 
     def park(self, storage: str, position: int, reason: str) -> None:
         """Set an event aside, with the reason."""
         self._client.insert(
             "parked", [[storage, position, reason]], column_names=["storage", "position", "reason"]
         )
+
+    def storages(self) -> set[str]:
+        """Every storage that ever had a checkpoint: their names are not used again."""
+        rows = self._client.query("SELECT DISTINCT storage FROM checkpoints").result_rows
+        return {row[0] for row in rows}
 
     def parked(self) -> dict[str, list[tuple[int, str]]]:
         """Storage → (position, reason) of each event set aside."""
@@ -92,11 +99,3 @@ class Checkpoints:
         for storage, position, reason in rows:
             found.setdefault(storage, []).append((int(position), reason))
         return found
-
-    def forget(self, storage: str) -> None:
-        """Remove every trace of a storage that was dropped."""
-        for table in ("checkpoints", "parked"):
-            self._client.command(
-                f"DELETE FROM {table} WHERE storage = {{storage:String}}",  # noqa: S608 - constants
-                parameters={"storage": storage},
-            )

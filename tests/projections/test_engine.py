@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from projections.checkpoints import Span
 from projections.definition import DefinitionError, load, parse
-from projections.engine import Engine
+from projections.engine import Engine, Target
 from projections.verify import verify
 
 POSITIONS = """-- One row per visit, strictly read.
@@ -87,7 +87,7 @@ def test_the_same_range_with_the_same_token_changes_nothing(busy: Any) -> None:
     storage = busy.engine._shelf.live()["visits"]
     busy.client.command("DELETE FROM checkpoints WHERE state = 'done'")
     definition = next(each for each in load() if each.name == "visits")
-    busy.engine._take([(definition, storage)], Span(1, busy.log.head()))
+    busy.engine._take([Target(definition, storage, True)], Span(1, busy.log.head()))
     assert contents(busy) == before
 
 
@@ -154,7 +154,7 @@ def test_an_interrupted_rebuild_goes_on_and_nobody_sees_it(busy: Any) -> None:
     engine._take(targets, Span(1, 100))
     assert contents(busy) == before
     assert Engine(busy.client).advance()["visits"] == busy.log.head()
-    assert busy.engine._shelf.live()["visits"] == targets[0][1]
+    assert busy.engine._shelf.live()["visits"] == targets[0].storage
     assert contents(busy) == before
 
 
