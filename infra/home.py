@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
@@ -12,7 +12,11 @@ from typing import Self
 from infra.event_store import EventLog
 from infra.intake import Intake
 from infra.keys import KeyRing
+from infra.lease import lease
 from infra.settings import Settings
+from infra.sink import Sink
+from infra.warehouse import Warehouse, connect
+from projections.engine import Engine
 
 
 def utcnow() -> datetime:
@@ -60,3 +64,32 @@ class Home:
     def intake(self) -> Intake:
         """The door for events."""
         return Intake(self.log, self.keys, self.clock)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """ClickHouse, with write access."""
+        client = connect(self.settings)
+        self._open.callback(client.close)
+        return client
+
+    @cached_property
+    def sink(self) -> Sink:
+        """From the log into ClickHouse."""
+        sink = Sink(self.log, self.warehouse, self.settings.events_path)
+        self._open.callback(sink.close)
+        return sink
+
+    @cached_property
+    def projections(self) -> Engine:
+        """The read models."""
+        return Engine(self.warehouse)
+
+    def lease(self) -> AbstractContextManager[None]:
+        """Held by whoever moves events into ClickHouse; another process waits. Not re-entrant."""
+        return lease(self.settings.home / "projecting.lock")
+
+    def catch_up(self) -> dict[str, int]:
+        """Bring ClickHouse and every read model to the head of the log. → positions."""
+        with self.lease():
+            self.sink.advance()
+            return self.projections.advance()
