@@ -50,6 +50,10 @@ class KeyRingError(ShouheError):
 class KeyDestroyedError(ShouheError):
     """Something was to be encrypted under a key that was destroyed."""
 
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"key: that of {scope} was destroyed; register the child anew")
+        self.scope = scope
+
 
 class KeyRing:
     """Encrypts and decrypts by scope. Safe to share between threads."""
@@ -90,7 +94,7 @@ class KeyRing:
             self.ensure([scope])
             key = self._key(scope)
         if key is None:
-            raise _destroyed(scope)
+            raise KeyDestroyedError(scope)
         nonce = os.urandom(NONCE_BYTES)
         sealed = key.encrypt(nonce, text.encode(), _bound(scope))
         return PREFIX + base64.urlsafe_b64encode(nonce + sealed).decode()
@@ -167,7 +171,7 @@ class KeyRing:
                 if row is None:
                     self._make(scope)
                 elif row[0] is None:
-                    raise _destroyed(scope)
+                    raise KeyDestroyedError(scope)
                 else:
                     self._unwrap(scope, row[0])
 
@@ -207,10 +211,6 @@ class KeyRing:
 
 def _bound(scope: str) -> bytes:
     return f"{PREFIX}{scope}".encode()
-
-
-def _destroyed(scope: str) -> KeyDestroyedError:
-    return KeyDestroyedError(f"key: that of {scope} was destroyed; register the child anew")
 
 
 def _derive(master: bytes, use: bytes) -> bytes:

@@ -17,8 +17,15 @@ from domain.errors import Refusal
 from domain.event import NO_CHILD, REGISTRY, UPCASTS, Event, Incoming, current, stable_bytes
 from domain.guards import CLOCK_SKEW
 from domain.vocabulary import EVENTS
-from infra.intake.explain import ID_SHAPED, MAX_BODY, has_identity, invalid, nul_refusal, shown
-from infra.intake.explain import stray_identity as stray
+from infra.intake.explain import (
+    MAX_BODY,
+    has_identity,
+    invalid,
+    may_hold_identity,
+    nul_refusal,
+    shown,
+    stray_identity,
+)
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No child of today, and no record of one, is older."""
@@ -27,7 +34,6 @@ INTERNAL = frozenset({ChildForgotten.TYPE})
 """Types that record what this system did itself; they can't be sent in."""
 
 ENVELOPE = msgspec.json.Decoder(Incoming)
-JSON = msgspec.json.Encoder(order="deterministic")
 ANY = msgspec.json.Decoder()
 _UNREADABLE = (ValueError, RecursionError)
 """msgspec's errors and UnicodeDecodeError are ValueErrors."""
@@ -40,20 +46,17 @@ class Candidate(msgspec.Struct, gc=False):
     """An event that may be recorded, as far as can be said without the log.
 
     key       the event id as 16 bytes: the hash of (source, id)
-    digest    8 bytes; the same for the same content, whatever its spacing and order of keys
     The fields below the line are filled in on the way to the log.
     """
 
-    number: int
     body: bytes
     key: bytes
-    digest: bytes
     incoming: Incoming
     event: Event
     occurred_at: datetime
     recorded_at: datetime
+    event_id: UUID
     # ---
-    event_id: UUID = NO_CHILD
     child_id: UUID = NO_CHILD
     child_text: str = ""
     place: str = ""
@@ -66,7 +69,6 @@ class Candidate(msgspec.Struct, gc=False):
 class Refused(msgspec.Struct, gc=False):
     """A body that can't be recorded, and under which name it is kept."""
 
-    number: int
     body: bytes
     key: bytes
     source: str
@@ -83,53 +85,52 @@ DECODERS = _decoders()
 
 
 class Reader:
-    """Decodes bodies. `digest_key` keys the content digests."""
+    """Decodes bodies. `digest_key` keys the digests under which unreadable ones are kept."""
 
     def __init__(self, digest_key: bytes) -> None:
         self._digest_key = digest_key
 
-    def read(self, number: int, body: bytes, at: datetime, *, own: bool) -> Candidate | Refused:
+    def read(self, body: bytes, at: datetime, *, own: bool) -> Candidate | Refused:
         """One body, received at `at`. `own`: it comes from this system itself."""
         try:
-            return self._read(number, body, at, own=own)
+            return self._read(body, at, own=own)
         except FAULTS as error:
-            return self._unreadable(number, body, fault(error))
+            return self._unreadable(body, fault(error))
 
-    def _read(self, number: int, body: bytes, at: datetime, *, own: bool) -> Candidate | Refused:
+    def _read(self, body: bytes, at: datetime, *, own: bool) -> Candidate | Refused:
         if len(body) > MAX_BODY:
-            return self._unreadable(number, body, _too_large(body))
+            return self._unreadable(body, _too_large(body))
         try:
             incoming = ENVELOPE.decode(body)
         except _UNREADABLE as error:
-            return self._unreadable(number, body, invalid(error, body, Incoming))
+            return self._unreadable(body, invalid(error, body, Incoming))
         key = stable_bytes("event", incoming.source, incoming.id)
         event = self._event(incoming)
         if isinstance(event, Refusal):
-            return self.refuse(number, body, key, incoming, event)
+            return self.refuse(body, key, incoming, event)
         refusal = self._content_refusal(incoming, event, body, own=own)
         moments = _moments(incoming, at) if refusal is None else refusal
         if isinstance(moments, Refusal):
-            return self.refuse(number, body, key, incoming, moments)
+            return self.refuse(body, key, incoming, moments)
         occurred_at, recorded_at = moments
         return Candidate(
-            number,
             body,
             key,
-            self._digest(incoming, occurred_at),
             incoming,
             event,
             occurred_at,
             recorded_at,
+            UUID(bytes=key),
         )
 
-    def refuse(
-        self, number: int, body: bytes, key: bytes, incoming: Incoming, refusal: Refusal
-    ) -> Refused:
+    def digest(self, body: bytes) -> bytes:
+        """16 bytes that stand for a body; keyed, so that they can't confirm a guessed name."""
+        return hashlib.blake2b(body, digest_size=16, key=self._digest_key).digest()
+
+    def refuse(self, body: bytes, key: bytes, incoming: Incoming, refusal: Refusal) -> Refused:
         """A refusal of a body whose envelope could be read."""
         source, id_, type_ = incoming.source, incoming.id, incoming.type
-        return Refused(
-            number, body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal
-        )
+        return Refused(body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal)
 
     def _event(self, incoming: Incoming) -> Event | Refusal:
         known = DECODERS.get(incoming.type)
@@ -151,7 +152,7 @@ class Reader:
             )
         try:
             name, data = current(incoming.type, ANY.decode(incoming.data))
-            return DECODERS[name][1].decode(JSON.encode(data))
+            return DECODERS[name][1].decode(msgspec.json.encode(data))
         except (*_UNREADABLE, LookupError, TypeError, AttributeError) as error:
             return invalid(error, incoming.data, REGISTRY.get(incoming.type, Event))
 
@@ -167,71 +168,48 @@ class Reader:
             )
         if b"\\u0000" in body and (found := nul_refusal(body, incoming.data)):
             return found
-        if ID_SHAPED.search(body):
-            return stray(incoming, event)
+        if may_hold_identity(body, incoming.subject):
+            return stray_identity(incoming, event)
         return None
 
-    def _digest(self, incoming: Incoming, occurred_at: datetime) -> bytes:
-        recorded = incoming.recordedtime
-        content = (
-            incoming.type,
-            incoming.subject,
-            occurred_at,
-            None if recorded is None else recorded.astimezone(UTC),
-            incoming.actor,
-            incoming.actorrole,
-            incoming.place,
-            incoming.rule,
-            incoming.corrects,
-            ANY.decode(incoming.data),
-        )
-        return hashlib.blake2b(JSON.encode(content), digest_size=8, key=self._digest_key).digest()
-
-    def _unreadable(self, number: int, body: bytes, refusal: Refusal) -> Refused:
+    def _unreadable(self, body: bytes, refusal: Refusal) -> Refused:
         """Kept under its (source, id) where these can be made out, else under its digest."""
         source, id_, type_ = _salvage(body)
         if source and id_:
             key = stable_bytes("event", source, id_)
         else:
-            key = hashlib.blake2b(body, digest_size=16, key=self._digest_key).digest()
+            key = self.digest(body)
             source, id_ = source or "", f"unreadable:{key.hex()}"
-        return Refused(
-            number, body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal
-        )
+        return Refused(body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal)
 
 
 def _moments(incoming: Incoming, at: datetime) -> tuple[datetime, datetime] | Refusal:
     """(occurred_at, recorded_at) in UTC, or why the times can't be."""
+    latest = at + CLOCK_SKEW
     occurred, recorded = incoming.time, incoming.recordedtime
-    for field, moment in (("time", occurred), ("recordedtime", recorded)):
-        if moment is None:
-            continue
-        if moment.tzinfo is None:
-            return Refusal(
-                "time_without_zone",
-                field,
-                moment.isoformat(),
-                "has no time zone; add Z or an offset such as +08:00",
-            )
-        if moment.year <= EARLIEST.year or moment.year > at.year + 1:
-            return Refusal(
-                "time_out_of_range",
-                field,
-                moment.isoformat(),
-                f"must be after {EARLIEST.year} and not in the future; check the year",
-            )
-        if moment > at + CLOCK_SKEW:
-            return Refusal(
-                "in_future",
-                field,
-                moment.isoformat(),
-                "in the future; check the clock and time zone of the sending system",
-            )
+    if occurred.tzinfo is None or not EARLIEST <= occurred <= latest:
+        return _time_refusal("time", occurred, latest)
     if occurred.tzinfo is not UTC:
         occurred = occurred.astimezone(UTC)
     if recorded is None:
         return occurred, at
+    if recorded.tzinfo is None or not EARLIEST <= recorded <= latest:
+        return _time_refusal("recordedtime", recorded, latest)
     return occurred, recorded if recorded.tzinfo is UTC else recorded.astimezone(UTC)
+
+
+def _time_refusal(field: str, moment: datetime, latest: datetime) -> Refusal:
+    value = moment.isoformat()
+    if moment.tzinfo is None:
+        message = "has no time zone; add Z or an offset such as +08:00"
+        return Refusal("time_without_zone", field, value, message)
+    if moment < EARLIEST:
+        message = f"before {EARLIEST.year}; check the year"
+        return Refusal("time_out_of_range", field, value, message)
+    message = (
+        f"later than now ({latest:%Y-%m-%d %H:%M} UTC); check the sender's clock and time zone"
+    )
+    return Refusal("in_future", field, value, message)
 
 
 def fault(error: Exception) -> Refusal:

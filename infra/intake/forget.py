@@ -18,7 +18,7 @@ from domain.event import Incoming
 from infra.event_store import EventLog
 from infra.intake.decode import Candidate, Reader
 from infra.intake.guard import Streams
-from infra.intake.judge import DUPLICATE, Judge
+from infra.intake.judge import Judge
 from infra.intake.land import Personal, land
 from infra.intake.locate import FORGOTTEN, Child, Children
 from infra.keys import KeyRing
@@ -57,11 +57,8 @@ def forget(
         dropped = Rejections(keys).forget(cursor, found.text, blind, keys.blind_index)
         if not already:
             candidate = _forgotten(keys, found, at, basis)
-            judge = Judge(cursor, children, Streams())
-            judge.load([candidate])
-            verdict = judge.judge(candidate)
-            if verdict is not None and verdict is not DUPLICATE:
-                raise verdict
+            judge = Judge(cursor, children, Streams(), keys)
+            judge.accept_forgotten(candidate, found)
             land(cursor, judge.accepted.values(), keys, Personal())
         children.flush(cursor)
     _empty_wal(log)
@@ -80,7 +77,7 @@ def _forgotten(keys: KeyRing, child: Child, at: datetime, basis: str) -> Candida
             data=msgspec.Raw(msgspec.json.encode({"basis": basis})),
         )
     )
-    candidate = Reader(keys.digest_key).read(0, body, at, own=True)
+    candidate = Reader(keys.digest_key).read(body, at, own=True)
     if not isinstance(candidate, Candidate):
         raise candidate.refusal
     return candidate

@@ -20,10 +20,12 @@ CACHED = 16_384
 CHUNK = 500
 
 ROWS = "SELECT originator_id, originator_version, state FROM stored_events WHERE originator_id "
-TARGET = (
-    "SELECT e.originator_id, e.state FROM seen s JOIN stored_events e ON e.rowid = s.position"
-    " WHERE s.event_id = ?"
+FACTS = "SELECT originator_id, state FROM stored_events WHERE originator_version = 1 AND "
+OTHERS = (
+    "SELECT s.event_id, e.originator_id, e.state FROM seen s"
+    " JOIN stored_events e ON e.rowid = s.position WHERE s.event_id "
 )
+"""An event that is a stream of its own is found by its stream id; `seen` tells of the others."""
 
 
 class Stream(msgspec.Struct):
@@ -102,7 +104,7 @@ def _fact(state: bytes) -> Fact:
 def as_fact(candidate: Candidate) -> Fact:
     """A fact accepted in this batch and not stored yet."""
     return Fact(
-        event_id=UUID(bytes=candidate.key),
+        event_id=candidate.event_id,
         event=candidate.event,
         occurred_at=candidate.occurred_at,
         recorded_at=candidate.recorded_at,
@@ -119,11 +121,17 @@ def find_target(
     for key in _keys(source, corrects):
         candidate = accepted.get(key)
         if candidate is not None:
-            return Target(UUID(bytes=key), candidate.child_id, candidate.stream)
-        row = cursor.execute(TARGET, (key,)).fetchone()
-        if row is not None:
-            recorded = RECORDED.decode(row[1])
-            return Target(recorded.event_id, recorded.child_id, row[0])
+            return Target(candidate.event_id, candidate.child_id, candidate.stream)
+        row = (
+            cursor.execute(OTHERS + "= ?", (key,)).fetchone()
+            or cursor.execute(
+                "SELECT 0, originator_id, state FROM stored_events"
+                " WHERE originator_id = ? AND originator_version = 1",
+                (key.hex(),),
+            ).fetchone()
+        )
+        if row is not None and (recorded := RECORDED.decode(row[2])).event_id.bytes == key:
+            return Target(recorded.event_id, recorded.child_id, row[1])
     return None
 
 
@@ -131,3 +139,16 @@ def _keys(source: str, corrects: str) -> Iterable[bytes]:
     with suppress(ValueError):
         yield UUID(corrects).bytes
     yield stable_bytes("event", source, corrects)
+
+
+def stored_under(cursor: sqlite3.Cursor, keys: list[bytes]) -> dict[bytes, bytes]:
+    """{key: state} of those event ids that are in the log."""
+    found: dict[bytes, bytes] = {}
+    for at in range(0, len(keys), CHUNK):
+        some = keys[at : at + CHUNK]
+        marks = f"IN ({','.join('?' * len(some))})"
+        hexes = [key.hex() for key in some]
+        for stream, state in cursor.execute(f"{FACTS} originator_id {marks}", hexes):
+            found[bytes.fromhex(stream)] = state
+        found.update((key, state) for key, _, state in cursor.execute(OTHERS + marks, some))
+    return found

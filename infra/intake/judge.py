@@ -5,7 +5,6 @@ seen before? → whose child? → corrects what? → what do the guards of its s
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,8 +16,10 @@ from domain.event import NO_CHILD, Event, stable_bytes
 from domain.guards import Occasion
 from domain.streams import Fact, State, apply, check, check_correction, fold
 from infra.intake.decode import FAULTS, Candidate, fault
-from infra.intake.guard import Stream, Streams, Target, as_fact, find_target, history
+from infra.intake.guard import Stream, Streams, Target, as_fact, find_target, history, stored_under
 from infra.intake.locate import FILES, FORGOTTEN, KNOWN, RETRACTED, Child, Children
+from infra.intake.same import same_as_accepted, same_as_stored
+from infra.keys import KeyRing
 
 DUPLICATE = Refusal("duplicate", "id", "", "recorded before")
 """Not a refusal: the event is in the log already."""
@@ -31,45 +32,55 @@ REUSED = Refusal(
     " a change of the recorded one needs `corrects`",
 )
 
-SEEN_CHUNK = 1000
-
 
 class Judge:
     """Judges one batch inside its transaction. `accepted` is in log order."""
 
-    def __init__(self, cursor: sqlite3.Cursor, children: Children, streams: Streams) -> None:
+    def __init__(
+        self, cursor: sqlite3.Cursor, children: Children, streams: Streams, keys: KeyRing
+    ) -> None:
         self._cursor, self._children, self._streams = cursor, children, streams
-        self._seen: dict[bytes, bytes] = {}
+        self._keys = keys
+        self._stored: dict[bytes, bytes] = {}
         self._loaded: dict[str, Stream] = {}
         self._stale: set[str] = set()
         self.accepted: dict[bytes, Candidate] = {}
 
     def load(self, candidates: Sequence[Candidate]) -> None:
         """Read at once what the batch needs of the log."""
-        keys = sorted({candidate.key for candidate in candidates})
-        for at in range(0, len(keys), SEEN_CHUNK):
-            some = keys[at : at + SEEN_CHUNK]
-            marks = ",".join("?" * len(some))
-            query = f"SELECT event_id, digest FROM seen WHERE event_id IN ({marks})"  # noqa: S608 - marks
-            self._seen.update(self._cursor.execute(query, some).fetchall())
-        fresh = [each for each in candidates if each.key not in self._seen]
+        self._stored = stored_under(self._cursor, sorted({each.key for each in candidates}))
+        fresh = [each for each in candidates if each.key not in self._stored]
         self._children.load(self._cursor, {each.incoming.subject for each in fresh})
         self._loaded = self._streams.load(self._cursor, self._streams_of(fresh))
 
     def judge(self, candidate: Candidate) -> Refusal | None:
         """None: accepted. DUPLICATE: in the log already. Else why it is refused."""
-        known = self._seen.get(candidate.key)
-        if known is not None:
-            return DUPLICATE if known == candidate.digest else REUSED
         try:
-            verdict = self._decide(candidate)
+            verdict = self._repeated(candidate) or self._decide(candidate)
         except FAULTS as error:
             self._stale.add(candidate.stream)
             verdict = fault(error)
         if verdict is None:
-            self._seen[candidate.key] = candidate.digest
             self.accepted[candidate.key] = candidate
         return verdict
+
+    def _repeated(self, each: Candidate) -> Refusal | None:
+        """Whether its (source, id) was used before: by the same event, or by another."""
+        earlier = self.accepted.get(each.key)
+        if earlier is not None:
+            return DUPLICATE if same_as_accepted(each, earlier) else REUSED
+        state = self._stored.get(each.key)
+        if state is None:
+            return None
+        same = same_as_stored(each, state, self._cursor, self._children, self._keys)
+        return DUPLICATE if same else REUSED
+
+    def accept_forgotten(self, each: Candidate, child: Child) -> None:
+        """Forgetting asks no guard: a child whose registration was taken back has a right to it."""
+        each.child_id, each.child_text, each.place = child.id, child.text, child.village
+        each.stream = child.id.hex
+        self._accept(each, child, self._stream(each.stream, "child"))
+        self.accepted[each.key] = each
 
     # --- one candidate ------------------------------------------------------------------------
 
@@ -100,12 +111,14 @@ class Judge:
             refusal = self._number_refusal(each, each.child_id)
         if refusal is not None:
             return refusal
-        apply(stream.state, each.event, at)
+        self._accept(each, child, stream)
+        return None
+
+    def _accept(self, each: Candidate, child: Child | None, stream: Stream) -> None:
+        apply(stream.state, each.event, occasion(each, child))
         stream.version += 1
         each.version = stream.version
-        if cls.STREAM == "child":
-            self._index(each, child, stream.state)
-        return None
+        self._index(each, child, stream.state)
 
     def _address_registration(self, each: Candidate) -> Refusal | None:
         """A registration makes its child's id; `subject` may be empty, that id or its number."""
@@ -260,8 +273,3 @@ def occasion(each: Candidate, child: Child | None) -> Occasion:
     """The candidate as a guard sees it."""
     file = None if child is None else FILES[child.status]
     return Occasion(each.occurred_at, each.recorded_at, each.child_id, each.place, file)
-
-
-def reused_key(candidate: Candidate) -> bytes:
-    """Under which a different body with a used (source, id) is kept, beside the recorded one."""
-    return hashlib.blake2b(candidate.key + candidate.digest, digest_size=16).digest()

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 
 from domain.contract import personal_fields
-from domain.event import NO_CHILD, Event
+from domain.event import Event
 from infra.event_store import INSERT, head
 from infra.intake.decode import Candidate
+from infra.intake.same import scope_of
 from infra.keys import KeyRing
 
 Sealing = list[tuple[str, str]]
@@ -56,17 +57,10 @@ class Personal:
         if not fields:
             return []
         return [
-            (name, _scope(kind, each))
+            (name, scope_of(kind, each.child_id, each.event))
             for name, kind in fields
             if getattr(each.event, name) is not None
         ]
-
-
-def _scope(kind: str, each: Candidate) -> str:
-    """Who reported is under a key of its own: the child's file must not open it (ADV 14)."""
-    if kind == "child":
-        return f"child/{each.child_id}"
-    return f"report/{getattr(each.event, type(each.event).KEY or '')}"
 
 
 def land(
@@ -83,17 +77,18 @@ def land(
     keys.ensure({scope for sealing in sealings.values() for _, scope in sealing})
     encode = msgspec.json.Encoder().encode
     rows: list[tuple[str, int, str, bytes]] = []
-    seen: list[tuple[bytes, bytes, int]] = []
+    seen: list[tuple[bytes, int]] = []
     position = after
     for each in accepted:
         sealing = sealings.get(each.key)
         event = each.event if sealing is None else _sealed(each.event, sealing, keys)
         position += 1
         rows.append((each.stream, each.version, event.TYPE, encode(_row(each, event))))
-        seen.append((each.key, each.digest, position))
+        if event.STREAM != "fact" or each.corrects.int:
+            seen.append((each.key, position))
     cursor.executemany(INSERT, rows)
     seen.sort()
-    cursor.executemany("INSERT INTO seen VALUES (?, ?, ?)", seen)
+    cursor.executemany("INSERT INTO seen VALUES (?, ?)", seen)
     return position
 
 
@@ -105,7 +100,7 @@ def _sealed(event: Event, sealing: Sealing, keys: KeyRing) -> Event:
 def _row(each: Candidate, event: Event) -> Row:
     incoming = each.incoming
     return Row(
-        UUID(bytes=each.key),
+        each.event_id,
         incoming.source,
         incoming.id,
         event.TYPE,
@@ -116,6 +111,6 @@ def _row(each: Candidate, event: Event) -> Row:
         incoming.actorrole or "",
         each.place,
         incoming.rule or "",
-        each.corrects or NO_CHILD,
+        each.corrects,
         event,
     )

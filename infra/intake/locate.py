@@ -93,11 +93,14 @@ class Children:
             )
         if (child_id := _uuid(subject)) is not None:
             return self.by_id(cursor, child_id) or unknown(subject)
+        found = self.by_blind(cursor, self.blind(subject))
+        if found is not None:
+            return found
         refusal = check_id_number(subject)
-        if refusal is not None:
-            message = f"neither a child id (UUID) nor an ID number: {refusal.message}"
-            return Refusal(refusal.code, "subject", "", message)
-        return self.by_blind(cursor, self.blind(subject)) or unknown("")
+        if refusal is None:
+            return unknown("")
+        message = f"neither a child id (UUID) nor an ID number: {refusal.message}"
+        return Refusal(refusal.code, "subject", "", message)
 
     def by_id(self, cursor: sqlite3.Cursor, child_id: UUID) -> Child | None:
         """By our child id."""
