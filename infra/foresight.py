@@ -17,7 +17,7 @@ from risk import model_file
 from risk.approvals import approved_model, approved_models
 from risk.capacity import Capacity
 from risk.card import Approval, Card
-from risk.errors import NotApprovedError
+from risk.errors import ModelFileError
 from risk.judging import Rank
 from risk.scoring import score
 from risk.training import data_position, train
@@ -76,7 +76,7 @@ def train_model(
 ) -> Card:
     """Train as of a day, judge, and keep the model with its card. It still has to be approved.
 
-    Raises HistoryTooShortError; NotApprovedError where another file of this name is in use.
+    Raises HistoryTooShortError; ModelFileError where another file of this name is in use.
     """
     home.catch_up()
     made, card = train(
@@ -92,7 +92,7 @@ def _kept(home: Home, card: Card, made: Any, approved_hash: str) -> Card:
     """An approved model is never overwritten by another; the same one may be put back."""
     hashed = model_file.digest(model_file.packed(made))
     if hashed != approved_hash:
-        raise NotApprovedError(
+        raise ModelFileError(
             f"model: {card.model_id!r} is approved with other content; retire it before it is"
             " trained again (`model.retired`)"
         )

@@ -40,10 +40,10 @@ AND as_of BETWEEN {monday:Date} - {stale:UInt16} AND {monday:Date}
 """
 CANDIDATES = """
 SELECT d.child_id, any(d.village_code), groupArray(tuple(d.duty, d.rule, d.actor, d.interval_days,
-    d.last_done, d.due_on, d.overdue_days, d.reason)), max(s.scored), any(s.score), any(s.texts)
+    d.last_done, d.due_on, d.overdue_days, d.reason)), max(s.scored), any(s.score), any(s.why)
 FROM duties_as_of(as_of = {monday:Date}) AS d
 LEFT JOIN (
-    SELECT child_id, 1 AS scored, score, reasons.text::Array(String) AS texts FROM scores
+    SELECT child_id, 1 AS scored, score, arrayZip(reasons.code, reasons.text) AS why FROM scores
     WHERE model_id = {model:String} AND as_of = {as_of:Date}
 ) AS s ON s.child_id = d.child_id
 WHERE d.village_code IN {villages:Array(String)}
@@ -53,6 +53,11 @@ LISTED = """
 SELECT village_code, worker_id, child_id, rank, duty, score, reasons FROM visit_list
 WHERE week = {week:String} AND village_code IN {villages:Array(String)} ORDER BY worker_id, rank
 """
+
+SAID_BY_DUTY = {"director_visit": "days_since_visit", "director_contact": "days_since_contact"}
+"""Reasons that an overdue duty gives in its own words."""
+
+NO_ONE_REASON = "综合评分靠前,无单一突出原因"
 
 _WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})$")
 _PLACE = re.compile(r"^[0-9]{2,12}$")
@@ -182,7 +187,7 @@ def _plan(
 
 
 def _candidate(row: Sequence[Any]) -> Candidate:
-    child_id, _, duties, scored, score, texts = row
+    child_id, _, duties, scored, score, why = row
     names = (
         "duty",
         "rule",
@@ -193,11 +198,17 @@ def _candidate(row: Sequence[Any]) -> Candidate:
         "overdue_days",
         "reason",
     )
+    own = tuple(DutyStatus(**dict(zip(names, each, strict=True))) for each in duties)
+    said = {
+        SAID_BY_DUTY[each.duty]
+        for each in own
+        if each.duty in SAID_BY_DUTY and each.overdue_days > 0
+    }
     return Candidate(
         child_id=child_id,
-        duties=tuple(DutyStatus(**dict(zip(names, each, strict=True))) for each in duties),
+        duties=own,
         score=score if scored else None,
-        risk_reasons=tuple(texts),
+        risk_reasons=tuple(text for code, text in why if code not in said) or (NO_ONE_REASON,),
     )
 
 

@@ -59,7 +59,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     learned_on      as-of dates of the fit that was judged; judged_on: the held-out dates
     fitted_on       as-of dates of the fit in the file
     typical         the median of each feature, which reasons are told against
-    choice          mean average precision of each kind on the inner split, inside `learned_on`
+    choice          mean AUC of each kind on the inner split, inside `learned_on`
     """
 
     model_id: str

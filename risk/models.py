@@ -36,7 +36,7 @@ def logistic(features: Sequence[Feature]) -> Any:
             ("log", ColumnTransformer([("log", FunctionTransformer(np.log1p), logged)],
                                       remainder="passthrough")),
             ("scale", StandardScaler()),
-            ("model", LogisticRegression(C=0.01, max_iter=1000)),
+            ("model", LogisticRegression(C=0.001, max_iter=1000)),
         ]
     )  # fmt: skip
 

@@ -31,8 +31,8 @@ OUR_OWN = (
 )
 """What this system records itself is no data: a score must not change the next one."""
 
-CLEARLY_BETTER = 0.005
-"""Average precision by which a less plain model must lead to be chosen."""
+CLEARLY_BETTER = 0.002
+"""AUC by which a less plain model must lead to be chosen."""
 
 Tell = Callable[[str], None]
 
@@ -75,7 +75,7 @@ def matured_days(client: Any, question: Question, as_of: date) -> list[date]:
 def choose(
     matrix: Matrix, days: tuple[date, ...], question: Question
 ) -> tuple[str, dict[str, float]]:
-    """The kind that ranks best on an inner forward split; (kind, average precision of each).
+    """The kind that ranks best on an inner forward split; (kind, mean AUC of each).
 
     Where there are too few dates for an inner split, the plainest.
     """
@@ -89,7 +89,7 @@ def choose(
         scores = predict(fit(kind, learn), held.values)
         days_of = np.unique(held.as_of)
         each = [
-            areas(scores[held.as_of == day], held.label[held.as_of == day])[1] for day in days_of
+            areas(scores[held.as_of == day], held.label[held.as_of == day])[0] for day in days_of
         ]
         found[kind] = round(sum(value or 0.0 for value in each) / max(1, len(each)), 6)
     best = next(iter(CANDIDATES))
