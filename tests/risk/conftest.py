@@ -15,7 +15,7 @@ from infra.home import Home
 from infra.settings import Settings
 from simulation.county import simulate
 
-START, UNTIL, CHILDREN = date(2024, 1, 8), date(2026, 3, 16), 1000
+START, UNTIL, CHILDREN = date(2024, 1, 8), date(2026, 3, 16), 700
 AS_OF = date(2026, 3, 15)
 SOURCE = "urn:test"
 
