@@ -1,4 +1,4 @@
-"""The sink against its floor: bare `select_notifications`, and one Arrow insert of the bare columns."""
+"""The sink against its floor: bare `select_notifications` and an Arrow insert of its columns."""
 
 from __future__ import annotations
 

@@ -23,41 +23,41 @@ MIX: tuple[tuple[int, str, str], ...] = (
     (250, "contact.logged.v1",
      '{"by":"director","channel":"phone","with_whom":"child","minutes":6,"note":null}'),
     (90, "visit.completed.v1",
-     '{"by":"director","child_seen":true,"child_spoken_alone":true,"carer_present":true,'
+     ('{"by":"director","child_seen":true,"child_spoken_alone":true,"carer_present":true,'
      f'"checklist":{CHECKLIST},"concerns":["health"],"selection":"duty","minutes":35,'
-     f'"next_due":null,"note":"{TOKEN}"}}'),
+     f'"next_due":null,"note":"{TOKEN}"}}')),
     (20, "visit.attempt_failed.v1", '{"by":"director","reason":"nobody_home","note":null}'),
     (40, "benefit.paid.v1", '{"benefit_id":"B-@","amount_fen":75000,"period":"2026-03"}'),
     (20, "risk.scored.v1",
-     '{"model_id":"m-1","as_of":"2026-03-31","score":0.031,"log_position":48210,"reasons":'
+     ('{"model_id":"m-1","as_of":"2026-03-31","score":0.031,"log_position":48210,"reasons":'
      '[{"code":"absent","text":"父母双方外出","weight":0.4,"event_ids":[]},'
-     '{"code":"unseen","text":"九十天未见到孩子","weight":0.2,"event_ids":[]}]}'),
-    (8, "parent.departed.v1", '{"parent":"father","reason":"work","place_division":"4403",'
-     '"expected_return":"2027-01-20"}'),
+     '{"code":"unseen","text":"九十天未见到孩子","weight":0.2,"event_ids":[]}]}')),
+    (8, "parent.departed.v1", ('{"parent":"father","reason":"work","place_division":"4403",'
+     '"expected_return":"2027-01-20"}')),
     (8, "parent.returned.v1", '{"parent":"father"}'),
     (5, "risk.factor_recorded.v1", '{"factor":"single_parent","present":true,"note":null}'),
     (5, "child.category_added.v1", '{"category":"left_behind_child","basis":"census","note":null}'),
     (4, "risk.tier_set.v1", '{"tier":"yellow","origin":"manual","note":null}'),
     (5, "school.enrolled.v1",
      '{"school_code":"S-520526-01","stage":"primary","grade":3,"boarding":true}'),
-    (3, "guardian.linked.v1", '{"guardian_id":"G-1","name":"enc1:eA","id_number":null,'
-     '"phone":null,"relation":"paternal_grandparent","capacity":"full","is_legal":false}'),
+    (3, "guardian.linked.v1", ('{"guardian_id":"G-1","name":"enc1:eA","id_number":null,'
+     '"phone":null,"relation":"paternal_grandparent","capacity":"full","is_legal":false}')),
     (2, "guardian.assessed.v1",
      '{"guardian_id":"G-1","grade":"fair","capacity":"limited","note":null}'),
-    (3, "care_agreement.signed.v1", '{"agreement_id":"A-@","name":"enc1:eA","phone":null,'
+    (3, "care_agreement.signed.v1", ('{"agreement_id":"A-@","name":"enc1:eA","phone":null,'
      '"id_number":null,"relation":"relative","start":"2026-02-20","end":null,'
-     '"child_view_heard":true}'),
+     '"child_view_heard":true}')),
     (2, "care_agreement.filed.v1", '{"agreement_id":"A-@"}'),
-    (2, "problem.found.v1", '{"problem_id":"P-@","kind":"unattended","severity":"serious",'
-     '"found_by":"visit","note":null}'),
-    (1, "report.submitted.v1", '{"report_id":"R-@","situation":"multiple_injuries",'
+    (2, "problem.found.v1", ('{"problem_id":"P-@","kind":"unattended","severity":"serious",'
+     '"found_by":"visit","note":null}')),
+    (1, "report.submitted.v1", ('{"report_id":"R-@","situation":"multiple_injuries",'
      '"severity":"urgent","to":"police","discovered_at":null,"reporter_kind":"school",'
-     '"reporter_name":"enc1:eA","reporter_phone":null,"note":null}'),
-    (1, "visit_list.child_listed.v1", '{"week":"2026-W12","village_code":"520526100201",'
-     '"worker_id":"D-1","rank":1,"duty":"due_visit","score":0.031,"reasons":["走访到期"]}'),
-    (11, "child.registered.v1", '{"name":"enc1:eA","id_type":"resident_id","id_number":"enc1:eA",'
+     '"reporter_name":"enc1:eA","reporter_phone":null,"note":null}')),
+    (1, "visit_list.child_listed.v1", ('{"week":"2026-W12","village_code":"520526100201",'
+     '"worker_id":"D-1","rank":1,"duty":"due_visit","score":0.031,"reasons":["走访到期"]}')),
+    (11, "child.registered.v1", ('{"name":"enc1:eA","id_type":"resident_id","id_number":"enc1:eA",'
      '"sex":"female","birth_date":"2015-03-07","ethnicity":"01","hukou_type":"rural",'
-     '"hukou_division":"520526","residence_division":"520526100201","address":null,"phone":null}'),
+     '"hukou_division":"520526","residence_division":"520526100201","address":null,"phone":null}')),
 )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but with rejections.
 from __future__ import annotations
 
 import sys
+import traceback
+from pathlib import Path
 
 from cyclopts import App, CycloptsError
 
@@ -41,7 +43,7 @@ def build() -> App:
     )
     for name, path in COMMANDS.items():
         app.command(path, name=name)
-    rejected = App(name="rejected", help="Kept rejections: list them, or `replay` them after a fix.")
+    rejected = App(name="rejected", help="Kept rejections: list or `replay` them.")
     rejected.default(_rejected)
     rejected.command("infra.commands.rejected:replay", name="replay")
     app.command(rejected)
@@ -76,7 +78,24 @@ def run(tokens: list[str]) -> int:
     except KeyboardInterrupt:
         note("shouhe: stopped")
         return 130
+    except Exception as error:  # noqa: BLE001 - the outermost frame: one line, never a traceback
+        if sys.flags.dev_mode:
+            raise
+        note(f"shouhe: {_fault(error)}")
+        return FAILED
     return result if isinstance(result, int) else 0
+
+
+def _fault(error: Exception) -> str:
+    """What went wrong, and where. Without values of our own: they may be a child's."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'system'}: {error.strerror or error}; check disk and rights"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    return (
+        f"a fault of this program ({type(error).__name__} at {where}); nothing was left half-done;"
+        " report it with the output of `python -X dev -m infra …`"
+    )
 
 
 def main() -> None:

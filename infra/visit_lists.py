@@ -183,7 +183,7 @@ def _plan(
                 rank=line.rank,
                 duty=line.duty.value,
                 score=line.score,
-                reasons=list(line.reasons),
+                reasons=list(line.reasons) or [NO_ONE_REASON],
             )
 
 
@@ -209,7 +209,7 @@ def _candidate(row: Sequence[Any]) -> Candidate:
         child_id=child_id,
         duties=own,
         score=score if scored else None,
-        risk_reasons=tuple(text for code, text in why if code not in said) or (NO_ONE_REASON,),
+        risk_reasons=tuple(text for code, text in why if code not in said),
     )
 
 

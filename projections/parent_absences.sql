@@ -32,7 +32,8 @@ SELECT
     expected_return,
     place_division,
     occurred_at AS departed_at, -- when the parent left
-    event_id
+    event_id,
+    position
 FROM (
     SELECT
         *,

@@ -77,7 +77,8 @@ def _absences(key: tuple[UUID, str], sheet: Sheet) -> Iterator[Row]:
     turns: list[Any] = [*sorted(sheet.listed), None]
     for turn, following in pairwise(turns):
         if turn[1]:
-            yield (*key, turn[2], None if following is None else following[2], turn[0][0])
+            back = None if following is None else following[2]
+            yield (*key, turn[0][1], turn[2], back, turn[0][0])
 
 
 def _agreement(key: str, sheet: Sheet) -> Iterator[Row]:
@@ -139,7 +140,8 @@ COMPARISONS = (
         " registered_at, left_at, forgotten", _child),
     Comparison("guardians", 2, "child_id, guardian_id, relation, capacity, is_legal, grade",
         _guardian),
-    Comparison("parent_absences", 5, "child_id, parent, departed_on, returned_on, departed_at",
+    Comparison("parent_absences", 3,
+        "child_id, parent, position, departed_on, returned_on, departed_at",
         _absences),
     Comparison("parent_statuses", 2, "child_id, parent, status",
         lambda key, sheet: iter([(*key, sheet.get("status"))])),

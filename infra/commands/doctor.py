@@ -99,8 +99,9 @@ def _master_key(settings: Settings) -> Iterator[Finding]:
     path = settings.master_key_path
     if not path.exists():
         has_log = settings.events_path.exists()
-        yield Finding("master key", ok=not has_log, seen="none" if has_log else "none yet",
-                      remedy=f"restore {path} from its backup: without it no name can be read")  # fmt: skip
+        remedy = f"restore {path} from its backup; no name can be read without it"
+        seen = "none" if has_log else "none yet"
+        yield Finding("master key", ok=not has_log, seen=seen, remedy=remedy)
         return
     mode = stat.S_IMODE(path.stat().st_mode)
     yield Finding("master key", mode & 0o077 == 0, f"mode {mode:o}", f"chmod 600 {path}")
@@ -129,8 +130,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     for port, use in ((8080, "pages"), (8123, "analysts' endpoint")):
         with socket.socket() as probe:
             taken = probe.connect_ex(("127.0.0.1", port)) == 0
-        yield Finding(f"port {port}", ok=True, seen=f"{'taken' if taken else 'free'} ({use})"
-                      + ("; choose another with `shouhe serve --port`" if taken else ""))  # fmt: skip
+        seen = "taken; choose another with `shouhe serve`" if taken else "free"
+        yield Finding(f"port {port}", ok=True, seen=f"{seen} ({use})")
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

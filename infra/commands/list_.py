@@ -45,7 +45,7 @@ def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False
     elif csv:
         _csv(lists.rows)
     else:
-        _tables(week, lists.rows)
+        show_lists(week, lists.rows)
     return DONE
 
 
@@ -58,7 +58,8 @@ def _csv(rows: Sequence[Row]) -> None:
         writer.writerow((*values, ";".join(row.reasons)))
 
 
-def _tables(week: str, rows: Sequence[Row]) -> None:
+def show_lists(week: str, rows: Sequence[Row]) -> None:
+    """One table per director."""
     columns = ("序", "儿童", "职责", "评分", "理由")
     for (village, worker), lines in groupby(
         rows, key=lambda row: (row.village_code, row.worker_id)

@@ -154,7 +154,7 @@ class Intake:
             total.rejected = counts.rejected
             if on_progress is not None:
                 on_progress(total.total)
-            if counts.accepted + counts.duplicate == 0:
+            if counts.accepted == 0:
                 return total
 
     def _replay_once(self) -> Counts:
@@ -208,7 +208,7 @@ class Intake:
             judge.load([each for each in items if isinstance(each, Candidate)])
             outcomes, refused, settled = self._judge(judge, items)
             if settled and self._rejections.any(cursor):
-                self._rejections.drop(cursor, settled)
+                self._rejections.drop(cursor, self._kept_under(settled))
             if refused:
                 self._keys.ensure([SCOPE])
                 self._rejections.keep(cursor, map(_kept, refused.values()), at)
@@ -219,17 +219,17 @@ class Intake:
 
     def _judge(
         self, judge: Judge, items: Sequence[Candidate | Refused]
-    ) -> tuple[list[Outcome], dict[bytes, Refused], list[bytes]]:
-        """(outcomes, what to keep as rejected, keys of events that are in the log)."""
+    ) -> tuple[list[Outcome], dict[bytes, Refused], list[Candidate]]:
+        """(outcomes, what to keep as rejected, events that are in the log)."""
         outcomes: list[Outcome] = []
         refused: dict[bytes, Refused] = {}
-        settled: list[bytes] = []
+        settled: list[Candidate] = []
         for each in items:
             if isinstance(each, Candidate):
                 verdict = judge.judge(each)
                 if verdict is None or verdict is DUPLICATE:
                     outcomes.append(_settled("duplicate" if verdict else "accepted", each))
-                    settled.append(each.key)
+                    settled.append(each)
                     refused.pop(each.key, None)
                     continue
                 reused = verdict.code == "id_reused"  # kept beside the recorded one
@@ -240,6 +240,10 @@ class Intake:
             refused[why.key] = why
             outcomes.append(_refused(why))
         return outcomes, refused, settled
+
+    def _kept_under(self, settled: Sequence[Candidate]) -> list[bytes]:
+        """Keys under which these events may have been kept as rejected: as itself, as a reuse."""
+        return [key for each in settled for key in (each.key, self._reader.digest(each.body))]
 
 
 def _settled(status: Status, each: Candidate) -> Outcome:

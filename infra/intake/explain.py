@@ -159,7 +159,10 @@ def _allowed(kind: type[Event | Incoming], path: str) -> list[str]:
         else:
             fields = getattr(info, "fields", ())
             info = next((field.type for field in fields if field.name == step), None)
-    members: type[Enum] | None = getattr(_inner(info), "cls", None)
+    info = _inner(info)
+    if isinstance(info, msgspec.inspect.LiteralType):
+        return [str(value) for value in info.values]
+    members: type[Enum] | None = getattr(info, "cls", None)
     if not (isinstance(members, type) and issubclass(members, Enum)):
         return []
     return [str(member.value) for member in members]

@@ -68,7 +68,8 @@ class Judge:
         """Whether its (source, id) was used before: by the same event, or by another."""
         earlier = self.accepted.get(each.key)
         if earlier is not None:
-            return DUPLICATE if same_as_accepted(each, earlier) else REUSED
+            same = same_as_accepted(each, earlier, self._cursor, self._children)
+            return DUPLICATE if same else REUSED
         state = self._stored.get(each.key)
         if state is None:
             return None

@@ -30,15 +30,39 @@ def scope_of(kind: str, child_id: UUID, event: Event) -> str:
     return f"report/{getattr(event, type(event).KEY or '')}"
 
 
-def same_as_accepted(candidate: Candidate, earlier: Candidate) -> bool:
-    """Whether a candidate says what one accepted in this batch said."""
-    return _said(candidate) == _said(earlier) and candidate.event == earlier.event
+def same_as_accepted(
+    candidate: Candidate, earlier: Candidate, cursor: sqlite3.Cursor, children: Children
+) -> bool:
+    """Whether a candidate says what one accepted in this batch said.
+
+    The same answer as `same_as_stored`: where a batch ends must not matter.
+    """
+    envelope = _envelope(earlier)
+    return (
+        candidate.event == earlier.event
+        and _same_envelope(candidate, envelope)
+        and _same_child(candidate, envelope, cursor, children)
+    )
 
 
-def _said(each: Candidate) -> tuple[object, ...]:
+def _envelope(each: Candidate) -> Recorded:
+    """What the log will hold of an accepted candidate, but for its data."""
     i = each.incoming
-    times = each.occurred_at, i.recordedtime
-    return *times, i.type, i.subject, i.actor, i.actorrole, i.place, i.rule, i.corrects
+    return Recorded(
+        event_id=each.event_id,
+        source=i.source,
+        id=i.id,
+        type=i.type,
+        child_id=each.child_id,
+        occurred_at=each.occurred_at,
+        recorded_at=each.recorded_at,
+        actor=i.actor or "",
+        role=i.actorrole or "",
+        place=each.place,
+        rule=i.rule or "",
+        corrects=each.corrects,
+        data=msgspec.Raw(),
+    )
 
 
 def same_as_stored(

@@ -105,8 +105,12 @@ def test_what_intake_writes_has_the_fields_of_recorded_in_their_order():
 
 
 def test_a_rolled_back_transaction_leaves_nothing(log):
-    with pytest.raises(StoreError), log.recorder.writing() as cursor:
-        cursor.execute("INSERT INTO seen VALUES (x'00', 1)")
-        raise sqlite3.OperationalError
+    def fail_half_way() -> None:
+        with log.recorder.writing() as cursor:
+            cursor.execute("INSERT INTO seen VALUES (x'00', 1)")
+            raise sqlite3.OperationalError
+
+    with pytest.raises(StoreError):
+        fail_half_way()
     with log.recorder.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM seen").fetchone() == (0,)

@@ -40,7 +40,7 @@ class Log:
         return self.stored[after : min(after + limit, len(self.stored) if upto is None else upto)]
 
 
-class Crash(Exception):
+class Crash(Exception):  # noqa: N818 - it is no error: it stands for kill -9
     """Stands for the end of the process."""
 
 
@@ -181,7 +181,9 @@ def test_long_states_make_shorter_ranges(
     monkeypatch.setattr("infra.sink.PAGE_BYTES", 20_000)
     sink = Sink(Log(COUNT), client, ledger, page=500)
     sink.advance()
-    sizes = sqlite3.connect(ledger).execute("SELECT size FROM sink_ledger ORDER BY first").fetchall()
+    sizes = (
+        sqlite3.connect(ledger).execute("SELECT size FROM sink_ledger ORDER BY first").fetchall()
+    )
     assert sizes[0] == (500,)
     assert all(size < 100 for (size,) in sizes[1:])
     assert exact(client)

@@ -59,6 +59,7 @@ class MemoryLog:
         occurred: datetime = START,
         recorded: datetime | None = None,
         corrects: UUID = NO_CHILD,
+        *,
         actor: str = "D-1",
         place: str = VILLAGE,
     ) -> UUID:
@@ -199,6 +200,11 @@ def random_event(random: Random, number: int) -> Event:
         f.RiskScored(model_id="m-1", as_of=date(2026, 3, some), score=0.25, log_position=number),
     ]
     return pick(pool)
+
+
+def dice(seed: int) -> Random:
+    """The same histories for the same seed."""
+    return Random(seed)  # noqa: S311 - not for secrets
 
 
 def register(log: MemoryLog, number: int, when: datetime = START) -> UUID:

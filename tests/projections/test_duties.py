@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -120,7 +119,7 @@ def test_sql_and_domain_agree_on_any_day(
     house_maker: Any, helpers: Any, seed: int, on: date
 ) -> None:
     with house_maker() as house:
-        helpers.live_on(house.log, Random(seed), 250)
+        helpers.live_on(house.log, helpers.dice(seed), 250)
         house.catch_up()
         for each in (on, on - timedelta(days=30), on + timedelta(days=45)):
             wanted = {

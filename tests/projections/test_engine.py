@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +17,8 @@ from projections.verify import verify
 POSITIONS = """-- One row per visit, strictly read.
 -- from: visit.completed.v1
 -- table
-CREATE TABLE {table} (minutes UInt8 COMMENT 'how long', {envelope}) ENGINE = MergeTree ORDER BY position
+CREATE TABLE {table} (minutes UInt8 COMMENT 'how long', {envelope})
+ENGINE = MergeTree ORDER BY position
 -- select
 SELECT %s AS minutes, {envelope} FROM {events}
 -- view strict
@@ -36,12 +36,12 @@ def contents(house: Any) -> dict[str, Any]:
 
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), max_size=3))
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_live_in_any_steps_equals_rebuilt(
     house_maker: Any, helpers: Any, seed: int, cuts: list[int]
 ) -> None:
-    random = Random(seed)
+    random = helpers.dice(seed)
     with house_maker(span=50) as house:
         for count in [*cuts, 100]:
             helpers.live_on(house.log, random, count)
@@ -71,7 +71,7 @@ def test_every_read_model_says_its_grain_and_serves_every_event_type(house: Any)
 
 @pytest.fixture
 def busy(house: Any, helpers: Any) -> Any:
-    helpers.live_on(house.log, Random(3), 300)
+    helpers.live_on(house.log, helpers.dice(3), 300)
     house.catch_up()
     return house
 

@@ -79,13 +79,14 @@ def fill(home: Path, helpers: Any, count: int, chance: random.Random, log: Any) 
     EventLog(home / "events.sqlite").close()
     with sqlite3.connect(home / "events.sqlite") as store:
         store.executemany(
-            "INSERT INTO stored_events VALUES (?, ?, ?, ?)", [row[1:] for row in log.stored[before:]]
+            "INSERT INTO stored_events VALUES (?, ?, ?, ?)",
+            [row[1:] for row in log.stored[before:]],
         )
     store.close()
 
 
 def chaos(home: Path, helpers: Any, kills: int, seed: int) -> None:
-    chance, log = random.Random(seed), helpers.MemoryLog()
+    chance, log = helpers.dice(seed), helpers.MemoryLog()
     cut = 0
     for turn in range(kills):
         mode = ("sink", "project", "rebuild")[turn % 3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ def test_whatever_happens_the_read_models_say_what_the_log_says(
     house_maker: Any, helpers: Any, seed: int
 ) -> None:
     with house_maker() as house:
-        helpers.live_on(house.log, Random(seed), 400)
+        helpers.live_on(house.log, helpers.dice(seed), 400)
         head = house.sink.advance()
         house.engine.advance()
         report = verify(house.log, house.client, head)
@@ -37,15 +36,17 @@ def test_whatever_happens_the_read_models_say_what_the_log_says(
         ("ALTER TABLE {subsidies} UPDATE amount_fen = amount_fen + 1 WHERE 1", "paid_fen is"),
         ("TRUNCATE TABLE {reports}", "missing in ClickHouse"),
         (
-            "INSERT INTO {contacts} SELECT * FROM {contacts}"
-            " WHERE position = (SELECT max(position) FROM contacts)",
+            (
+                "INSERT INTO {contacts} SELECT * FROM {contacts}"
+                " WHERE position = (SELECT max(position) FROM contacts)"
+            ),
             "contacts",
         ),
         ("ALTER TABLE events UPDATE event_id = generateUUIDv4() WHERE offset = 9", "ids"),
     ],
 )
 def test_it_finds_what_was_tampered_with(house: Any, helpers: Any, damage: str, said: str) -> None:
-    helpers.live_on(house.log, Random(7), 500)
+    helpers.live_on(house.log, helpers.dice(7), 500)
     house.catch_up()
     assert verify(house.log, house.client, house.log.head()).differences == 0
     live = {name: storage.table for name, storage in house.engine._shelf.live().items()}

@@ -55,7 +55,9 @@ class County:
     def phone(self, number: int) -> str:
         return f"19912340{number:03d}"
 
-    def registration(self, number: int, data: dict[str, Any] | None = None, **attributes: Any) -> bytes:
+    def registration(
+        self, number: int, data: dict[str, Any] | None = None, **attributes: Any
+    ) -> bytes:
         return self.body(
             "child.registered.v1",
             {

@@ -141,9 +141,7 @@ def test_a_rejected_event_put_right_in_the_same_batch_is_not_kept(county, home, 
 
 
 def test_place_is_where_the_child_lives_when_the_event_does_not_say(county, statuses, stored):
-    moved = county.body(
-        "child.moved.v1", {"residence_division": "520526001209"}, county.child(1)
-    )
+    moved = county.body("child.moved.v1", {"residence_division": "520526001209"}, county.child(1))
     statuses(county.registration(1), county.visit(1), moved, county.visit(1))
     statuses(county.visit(1), county.visit(1, place="520526"))
     assert [each["place"] for each in stored()] == [
@@ -311,9 +309,7 @@ def test_a_fault_in_a_guard_costs_one_event_its_place_and_not_the_batch(
     def faulty(*_: object) -> None:
         raise ZeroDivisionError
 
-    category = county.body(
-        "child.category_added.v1", {"category": "orphan"}, county.child(1)
-    )
+    category = county.body("child.category_added.v1", {"category": "orphan"}, county.child(1))
     with monkeypatch.context() as patch:
         patch.setitem(APPLIES, CategoryAdded, faulty)
         assert statuses(county.registration(1), category, county.visit(1)) == [
@@ -350,3 +346,32 @@ def test_own_events_take_the_same_road(county, home):
         "accepted",
         "duplicate",
     ]
+
+
+def test_where_a_batch_ends_does_not_matter_to_a_second_sending(county, statuses):
+    register = county.registration(1)
+    by_id = county.visit(1, id="v1")
+    by_number = county.visit(1, id="v1", subject=county.id_number(1))
+    with_place = county.visit(1, id="v1", place="520526001201")
+    with_receipt = county.visit(1, id="v1", recordedtime="2026-03-02T04:00:00Z")
+    again = [by_number, with_place, with_receipt]
+    assert statuses(register, by_id, *again) == ["accepted", "accepted", *["duplicate"] * 3]
+    assert statuses(*again) == ["duplicate"] * 3
+    elsewhere = county.visit(1, id="v1", place="520526001202")
+    assert statuses(elsewhere) == ["id_reused"]
+    assert statuses(county.visit(1, id="v2"), county.visit(1, id="v2", place="520526001202")) == [
+        "accepted",
+        "id_reused",
+    ]
+
+
+def test_replay_ends_where_a_kept_reuse_turns_out_to_be_the_same(
+    county, home, statuses, monkeypatch
+):
+    with monkeypatch.context() as strict:
+        strict.setattr("infra.intake.judge.same_as_accepted", lambda *_: False)
+        again = county.visit(1, id="v1")
+        assert statuses(county.registration(1), again, again)[-1] == "id_reused"
+    counts = home.intake.replay()
+    assert (counts.accepted, counts.duplicate, counts.rejected) == (0, 1, 0)
+    assert list(home.intake.rejected()) == []

@@ -1,0 +1,128 @@
+"""`shouhe demo`: the whole road on a synthetic county, from nothing to one director's list."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from domain.errors import SettingsError
+from domain.event import SHANGHAI
+from infra.commands.list_ import show_lists
+from infra.commands.train import show
+from infra.console import DONE, note, out, progress
+from infra.foresight import approve, score_children, train_model
+from infra.home import Home
+from infra.settings import Settings, from_environment
+from infra.truth_file import truth_order
+from infra.visit_lists import Row, make_lists, next_week
+from risk.card import Card
+
+COUNTY = "520526"
+HISTORY = timedelta(days=800)
+"""Two years and more, so that a forward split has a past to learn from."""
+
+
+def demo(*, children: int = 5000, seed: int = 1) -> int:
+    """Run the whole road on a synthetic county: simulate, import, project, train, score, list.
+
+    Parameters
+    ----------
+    children
+        How many children are on the county's ledger.
+    seed
+        The same seed gives the same county.
+    """
+    settings = from_environment()
+    today = datetime.now(SHANGHAI).date()
+    begun = time.monotonic()
+    _begin_anew(settings, children, seed)
+    files = settings.home / "demo"
+    out(f"守禾 · 威宁县(模拟) {children} 名儿童,种子 {seed},数据在 {settings.home}")
+    with _stage("模拟一个县 simulate"):
+        _simulate(files, children, seed, today)
+    with Home(settings) as home:
+        with _stage("接收事件 import"), progress("import") as bar:
+            counts = home.intake.import_file(files / "events.jsonl.zst", bar)
+            note(f"  {counts}")
+        with _stage("汇总台账 project"):
+            home.catch_up()
+        with _stage("训练并批准模型 train"):
+            card = _train(home, today, files / "truth.jsonl")
+        with _stage("评分 score"):
+            note(f"  {score_children(home, today).scored} 名儿童")
+        with _stage("排出清单 list"):
+            lists = make_lists(home, next_week(today))
+        out(f"\n共用时 {time.monotonic() - begun:.0f} 秒\n")
+        show(card)
+        _one_director(next_week(today), lists.rows)
+    return DONE
+
+
+@contextmanager
+def _stage(label: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    out(f"✓ {label:<28} {time.monotonic() - begun:6.1f} s")
+
+
+def _begin_anew(settings: Settings, children: int, seed: int) -> None:
+    """A demo never mixes with a real log: it starts from nothing or from an earlier demo."""
+    home, marker = settings.home, settings.home / "demo" / "demo.json"
+    if settings.events_path.exists() and not marker.exists():
+        message = (
+            f"SHOUHE_HOME: {home} holds a log that is not a demo's; "
+            "set SHOUHE_HOME to another directory"
+        )
+        raise SettingsError(message)
+    if settings.serve_path.exists():
+        raise SettingsError(f"SHOUHE_HOME: a server runs on {home}; stop it first")
+    if marker.exists():
+        _clear(settings)
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_bytes(msgspec.json.encode({"children": children, "seed": seed}))
+
+
+def _clear(settings: Settings) -> None:
+    for path in settings.home.iterdir():
+        if path.is_dir() and path.name in {"clickhouse", "models", "demo"}:
+            shutil.rmtree(path)
+        elif path.name.startswith(("events.sqlite", "keys.sqlite", "master.key")):
+            path.unlink()
+
+
+def _simulate(files: Path, children: int, seed: int, today: date) -> None:
+    from infra.commands.simulate import simulate  # noqa: PLC0415 - heavy, needed here alone
+
+    simulate(
+        str(files / "events.jsonl.zst"),
+        county=COUNTY,
+        children=children,
+        from_=today - HISTORY,
+        until=today,
+        seed=seed,
+        truth=str(files / "truth.jsonl"),
+    )
+
+
+def _train(home: Home, today: date, truth: Path) -> Card:
+    """A demo approves its own model; in service a person does, after reading its card."""
+    card = train_model(home, today, truth=truth_order(truth), tell=note)
+    return approve(home, card.model_id, "demo")
+
+
+def _one_director(week: str, rows: list[Row]) -> None:
+    """The list that shows most: several kinds of duty, and children whom only risk brings up."""
+    lists: dict[str, list[Row]] = {}
+    for row in rows:
+        lists.setdefault(row.worker_id, []).append(row)
+    shown = max(lists.values(), key=lambda each: (len({row.duty for row in each}), len(each)))
+    out("")
+    show_lists(week, shown)
+    village = shown[0].village_code
+    out(f"网页: 运行 make serve,打开它给出的登录地址,再看 /villages/{village}?week={week}")
