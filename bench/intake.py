@@ -46,7 +46,7 @@ def bench_intake(events: int, batch: int = BATCH_LINES, seed: int = 1) -> Figure
         position = 0
         with home:
             intake, log = home.intake, home.log
-            for bodies in _batches(cloud_events(events, seed), batch):
+            for bodies in batches_of(cloud_events(events, seed), batch):
                 begun = time.perf_counter()
                 intake.submit(bodies)
                 taken += time.perf_counter() - begun
@@ -63,7 +63,8 @@ def bench_intake(events: int, batch: int = BATCH_LINES, seed: int = 1) -> Figure
     return Figures(events, events / taken, events / written, saved)
 
 
-def _batches(bodies: Iterator[bytes], size: int) -> Iterator[list[bytes]]:
+def batches_of(bodies: Iterator[bytes], size: int) -> Iterator[list[bytes]]:
+    """Bodies in lists of at most `size`."""
     while batch := list(islice(bodies, size)):
         yield batch
 

@@ -6,8 +6,14 @@ The mix is a county's: mostly contacts and visits, some of everything else.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
+
+from domain.event import event_class
+from domain.examples import example_data
 
 PER_CHILD = 90
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -65,14 +71,27 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def states(first: int, count: int, children: int) -> str:
+Mix = Sequence[tuple[int, str, str]]
+
+
+def mix_of(types: Sequence[str]) -> Mix:
+    """Events of these types alone: shares as in a county, examples of what is rare there."""
+    usual = {name: (weight, name, data) for weight, name, data in MIX}
+    return [usual.get(name) or (5, name, _example(name)) for name in types]
+
+
+def _example(name: str) -> str:
+    return msgspec.json.encode(example_data(event_class(name))).decode()
+
+
+def states(first: int, count: int, children: int, mix: Mix = MIX) -> str:
     """A SELECT of (offset, stream_id, type, state) for positions first to first + count − 1."""
     bounds, total = [], 0
-    for weight, _, _ in MIX:
+    for weight, _, _ in mix:
         total += weight
         bounds.append(total)
-    types = ", ".join(_quoted(name) for _, name, _ in MIX)
-    datas = ", ".join(_quoted(data) for _, _, data in MIX)
+    types = ", ".join(_quoted(name) for _, name, _ in mix)
+    datas = ", ".join(_quoted(data) for _, _, data in mix)
     return f"""
     WITH number + {first} AS n,
         arrayFirstIndex(b -> cityHash64(n) % {total} < b, {bounds}) AS kind,
@@ -90,14 +109,14 @@ def states(first: int, count: int, children: int) -> str:
     """
 
 
-def fill_events(client: Any, count: int, block: int = 1_000_000) -> None:
+def fill_events(client: Any, count: int, mix: Mix = MIX, block: int = 1_000_000) -> None:
     """Positions 1 to `count` straight into ClickHouse's `events`."""
     children = max(1, count // PER_CHILD)
     for first in range(1, count + 1, block):
         some = min(block, count + 1 - first)
         client.command(
             "INSERT INTO events (offset, stream_id, version, state) SELECT offset, stream_id, 1,"
-            f" state FROM ({states(first, some, children)})"
+            f" state FROM ({states(first, some, children, mix)})"
         )
 
 

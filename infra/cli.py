@@ -78,7 +78,7 @@ def run(tokens: list[str]) -> int:
     except KeyboardInterrupt:
         note("shouhe: stopped")
         return 130
-    except Exception as error:  # noqa: BLE001 - the outermost frame: one line, never a traceback
+    except Exception as error:  # the outermost frame: one line, never a traceback
         if sys.flags.dev_mode:
             raise
         note(f"shouhe: {_fault(error)}")
@@ -90,6 +90,8 @@ def _fault(error: Exception) -> str:
     """What went wrong, and where. Without values of our own: they may be a child's."""
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}; check disk and rights"
+    if type(error).__module__.startswith("clickhouse_connect"):
+        return f"clickhouse: {(str(error).splitlines() or ['no answer'])[0][:1000]}"
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
     return (

@@ -12,10 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+PRINTED = 120
+"""Columns of a table that goes to a file or a pipe."""
+
 DONE, FAILED, WRONG_USAGE, WITH_REJECTIONS = 0, 1, 2, 3
 """Exit codes; a contract."""
 
-_out = Console(highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PRINTED)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
