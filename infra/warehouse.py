@@ -7,7 +7,10 @@ command reaches it through the server's ClickHouse endpoint: the same client, th
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Literal
 
 import clickhouse_connect
@@ -37,6 +40,7 @@ class LiveServer(msgspec.Struct, frozen=True):
 
     url: str
     admin_password: str
+    analyst_password: str
     pid: int
 
 
@@ -55,6 +59,29 @@ def live_server(path: Path) -> LiveServer | None:
     except PermissionError:
         pass
     return server
+
+
+@contextmanager
+def announce(
+    settings: Settings, url: str, *, admin_password: str, analyst_password: str
+) -> Iterator[None]:
+    """Tell other processes, while inside, that this one holds the directory: serve.json, 0600.
+
+    `url` is that of the ClickHouse endpoint, `http://127.0.0.1:8123`. What another process has
+    written there in the meantime is left alone.
+    """
+    server = LiveServer(url, admin_password, analyst_password, os.getpid())
+    path = settings.serve_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".serve-", delete=False) as file:
+        file.write(msgspec.json.encode(server))  # mkstemp makes it 0600
+    Path(file.name).replace(path)
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError, msgspec.DecodeError):
+            if msgspec.json.decode(path.read_bytes(), type=LiveServer) == server:
+                path.unlink()
 
 
 def pinned() -> dict[str, Any]:
@@ -112,10 +139,11 @@ def _remote(server: LiveServer, user: str) -> Warehouse:
         return clickhouse_connect.get_client(
             dsn=server.url,
             username=user,
-            password=server.admin_password if user == "admin" else "",
+            password=server.admin_password if user == "admin" else server.analyst_password,
             database=DATABASE,
             settings=pinned() if user == "admin" else {},
             compress=False,
+            send_receive_timeout=3600,  # a rebuild is one statement
         )
     except ClickHouseError as error:
         raise WarehouseBusyError(
