@@ -66,7 +66,7 @@ class Planner:
         """Any other statement. Raises GatewayError."""
         session = self._session(request)
         statement = parse(self._engine, text, request.bound)
-        if statement.kind in STATEFUL or "CREATE TEMPORARY" in statement.canonical[:40]:
+        if statement.kind.split()[0] in STATEFUL or "CREATE TEMPORARY" in statement.canonical[:40]:
             raise GatewayError(
                 NOT_IMPLEMENTED,
                 "a session keeps nothing here: send settings and database with the request, and"

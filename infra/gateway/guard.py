@@ -143,6 +143,7 @@ def _of_the_system(database: str, name: str) -> bool:
 def _words(statement: Statement, names: Names) -> None:
     """The second wall: the canonical text, for what the tree does not print (APPLY, lambdas)."""
     pieces = statement.tokens
+    open_to_all = {names.database, "system", *SCHEMA}
     for index, piece in enumerate(pieces):
         name, after = piece.name, [each.text for each in pieces[index + 1 : index + 2]]
         if FUNCTIONS.fullmatch(name.lower()):
@@ -150,6 +151,8 @@ def _words(statement: Statement, names: Names) -> None:
         called = name.lower()
         if after == ["("] and called in names.table_functions and called != "format":
             _function(name, names, table=False)
+        if statement.kind.startswith("Show") and name in names.databases - open_to_all:
+            raise GatewayError(ACCESS_DENIED, f"Not enough privileges: SHOW of {name}")
         if after == ["."] and name in names.databases and name != names.database:
             _table(f"{name}.{''.join(each.name for each in pieces[index + 2 : index + 3])}", names)
 
