@@ -110,7 +110,9 @@ class Reply:
 
     async def _body(self, data: bytes, *, more: bool) -> None:
         message = {"type": "http.response.body", "body": data, "more_body": more}
-        await asyncio.wait_for(self._send(message), self._stall)
+        async with asyncio.timeout(self._stall):  # wait_for can swallow a cancellation
+            await self._send(message)
+        await asyncio.sleep(0)  # a long answer leaves room for others
 
 
 def _summary(done: Done) -> str:

@@ -19,31 +19,39 @@ import uvicorn
 from infra.gateway import Limits, User, build
 from infra.warehouse import embedded
 
+
+def password(user: str) -> str:
+    return f"for-{user}"
+
+
 USERS = (
-    User(name="admin", password="for-admin", role="admin"),
-    User(name="analyst", password="for-analyst"),
-    User(name="bijie", password="for-bijie", place="5205"),
+    User(name="admin", password=password("admin"), role="admin"),
+    User(name="analyst", password=password("analyst")),
+    User(name="bijie", password=password("bijie"), place="5205"),
 )
 PASSWORDS = {each.name: each.password for each in USERS}
 
 SCHEMA = """
 CREATE TABLE visits__0123abcd_1 (child_id UInt64, day Date, village_code LowCardinality(String),
     place LowCardinality(String)) ENGINE = MergeTree ORDER BY child_id;
-CREATE TABLE guardians__0123abcd_1 (child_id UInt64, grade String) ENGINE = MergeTree ORDER BY child_id;
+CREATE TABLE guardians__0123abcd_1 (child_id UInt64, grade String)
+    ENGINE = MergeTree ORDER BY child_id;
 CREATE TABLE events (offset UInt64, place LowCardinality(String), data String)
     ENGINE = MergeTree ORDER BY offset SETTINGS non_replicated_deduplication_window = 100;
 CREATE VIEW visits AS SELECT * FROM visits__0123abcd_1;
 CREATE VIEW visits_as_of AS SELECT * FROM visits__0123abcd_1 WHERE day <= {as_of:Date};
 CREATE VIEW guardians AS SELECT * FROM guardians__0123abcd_1;
-CREATE VIEW duties_as_of AS SELECT child_id, argMax(village_code, (day, village_code)) AS village_code,
-    max(day) AS last, count() AS times FROM visits_as_of(as_of = {as_of:Date}) GROUP BY child_id;
+CREATE VIEW duties_as_of AS SELECT child_id,
+    argMax(village_code, (day, village_code)) AS village_code, max(day) AS last, count() AS times
+    FROM visits_as_of(as_of = {as_of:Date}) GROUP BY child_id;
 CREATE VIEW duties AS SELECT * FROM duties_as_of(as_of = '2026-12-31');
 INSERT INTO visits__0123abcd_1 VALUES (1, '2026-01-01', '520526100201', '520526100201'),
     (1, '2026-02-01', '520102100201', '520102100201'), (2, '2026-01-05', '520102100201', '520102'),
     (3, '2026-01-07', '520526100202', '520526100202'), (4, '2026-01-02', '520102100201', '520102'),
     (4, '2026-03-01', '520526100202', '520526100202');
 INSERT INTO guardians__0123abcd_1 VALUES (1, 'good'), (2, 'poor');
-INSERT INTO events SELECT number, if(number % 2, '520526100201', '520102100201'), 'x' FROM numbers(100)
+INSERT INTO events SELECT number, if(number % 2, '520526100201', '520102100201'), 'x'
+    FROM numbers(100)
 """
 
 

@@ -1,5 +1,7 @@
 """clickhouse-connect, unchanged, against the gateway: what it reads, writes and is told."""
 
+# ruff: noqa: E501 - statements and their values stay on one line
+
 from __future__ import annotations
 
 from datetime import date
@@ -142,11 +144,9 @@ def test_a_failure_has_the_engines_code(admin: Any, query: str, code: int) -> No
 def test_a_failure_in_the_middle_of_a_stream_is_told(served: Any, compress: Any) -> None:
     client = served.client(compress=compress)
     seen = 0
-    with (
-        pytest.raises(StreamFailureError, match="throwIf"),
-        client.query_row_block_stream(LATE_FAILURE) as blocks,
-    ):
-        for block in blocks:
+    stream = client.query_row_block_stream(LATE_FAILURE)
+    with pytest.raises(StreamFailureError, match="throwIf"), stream as blocks:
+        for block in blocks:  # noqa: PT012 - it fails while it is read
             seen += len(block)
     assert 0 < seen <= 3_000_000
     client.close()

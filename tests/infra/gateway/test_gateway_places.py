@@ -1,5 +1,7 @@
 """A user of one place sees its rows and no others, however it is asked."""
 
+# ruff: noqa: E501 - tables of statements
+
 from __future__ import annotations
 
 from typing import Any
@@ -22,7 +24,7 @@ SELECT * FROM (SELECT 1 AS one) AS visits, shouhe.visits AS v
 SELECT (SELECT groupArray(village_code) FROM visits)
 SELECT * FROM visits AS a FULL JOIN visits AS b ON a.child_id = b.child_id
 SELECT * FROM visits ARRAY JOIN [1, 2] AS x
-SELECT 1 UNION ALL SELECT child_id FROM visits WHERE startsWith(village_code, '5201') AND throwIf(1)
+SELECT 1 UNION ALL SELECT child_id FROM visits WHERE startsWith(village_code, '5201') UNION ALL SELECT toUInt64(substring(min(village_code), 1, 6)) FROM visits
 SELECT * FROM visits_as_of(as_of = '2026-12-31')
 SELECT * FROM shouhe.visits_as_of(as_of = '2026-12-31') AS duties
 SELECT * FROM duties
