@@ -44,6 +44,7 @@ class Gateway:
     ) -> None:
         self._users, self._limits = Users(users), limits
         self._engine = Engine(path)
+        self._engine.rows(f"CREATE DATABASE IF NOT EXISTS `{database}`")
         self._runner = Runner(self._engine, limits)
         self._planner = Planner(self._engine, database, settings, limits)
 

@@ -46,6 +46,7 @@ class Engine:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._keep = chdb.connect(str(path))
         self.version = self.rows("SELECT version()")[0][0]
 

@@ -97,7 +97,8 @@ def serving(path: Path, limits: Limits) -> Iterator[Served]:
     app = build(path, USERS, limits=limits)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
-    listening = socket.socket()
+    # asyncio sends small answers at once only where it is told that this is TCP
+    listening = socket.socket(proto=socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     thread = threading.Thread(target=lambda: server.run([listening]), daemon=True)
     thread.start()

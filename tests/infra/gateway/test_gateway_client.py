@@ -144,10 +144,15 @@ def test_a_failure_has_the_engines_code(admin: Any, query: str, code: int) -> No
 def test_a_failure_in_the_middle_of_a_stream_is_told(served: Any, compress: Any) -> None:
     client = served.client(compress=compress)
     seen = 0
-    stream = client.query_row_block_stream(LATE_FAILURE)
-    with pytest.raises(StreamFailureError, match="throwIf"), stream as blocks:
-        for block in blocks:  # noqa: PT012 - it fails while it is read
-            seen += len(block)
+
+    def read() -> None:
+        nonlocal seen
+        with client.query_row_block_stream(LATE_FAILURE) as blocks:
+            for block in blocks:
+                seen += len(block)
+
+    with pytest.raises(StreamFailureError, match="throwIf"):
+        read()
     assert 0 < seen <= 3_000_000
     client.close()
 

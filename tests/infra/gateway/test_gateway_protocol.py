@@ -108,7 +108,7 @@ def test_any_format_comes_whole(http: httpx.Client, form: str) -> None:
     if form == "JSON":
         assert streamed.json()["rows"] == waited.json()["rows"] == 200_000
     else:
-        assert len(streamed.content) == len(waited.content)
+        assert abs(len(streamed.content) - len(waited.content)) < 20  # XML tells the time taken
 
 
 @pytest.mark.parametrize("encoding", PACKED)
