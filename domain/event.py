@@ -41,9 +41,8 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}$
 Village = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
 """Twelve digits: county 6 + township 3 + village 3 (national statistical code)."""
 
-Place = Annotated[
-    str, msgspec.Meta(pattern=r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$")
-]
+PLACE_DIGITS = "[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?"
+Place = Annotated[str, msgspec.Meta(pattern=f"^{PLACE_DIGITS}$")]
 """A place code or its prefix: province 2, prefecture 4, county 6, township 9, village 12 digits."""
 
 Month = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]

@@ -91,7 +91,7 @@ class BenefitAdjusted(Event, frozen=True, kw_only=True):
     from_month: Month
 
 
-@event("benefit.paid.v1", label="发放", stream="benefit", key="benefit_id", rules=("T9.1",))
+@event("benefit.paid.v1", label="发放补贴", stream="benefit", key="benefit_id", rules=("T9.1",))
 class BenefitPaid(Event, frozen=True, kw_only=True):
     """发放一期. One payment per benefit and month."""
 

@@ -64,6 +64,7 @@ class KeyRing:
         self._wrapping = AESGCM(_derive(master, b"shouhe wrap v1"))
         self._indexing = _derive(master, b"shouhe blind index v1")
         self._digesting = _derive(master, b"shouhe body digest v1")
+        self._signing = _derive(master, b"shouhe sign-in v1")
         self._lock = RLock()
         self._recent: Recent[str, AESGCM] = Recent(CACHED)
         self._db = sqlite3.connect(
@@ -79,6 +80,11 @@ class KeyRing:
     def digest_key(self) -> bytes:
         """Keys the digests of event bodies, so that a digest can't confirm a guessed name."""
         return self._digesting
+
+    @property
+    def sign_in_key(self) -> bytes:
+        """Signs what a reader of the pages carries (infra.access)."""
+        return self._signing
 
     def ensure(self, scopes: Iterable[str]) -> None:
         """Make the missing keys, durably. Raises KeyDestroyedError for one that was destroyed."""

@@ -39,6 +39,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def services_path(self) -> Path:
+        """Services that may send events over HTTP; written by the administrator."""
+        return self.home / "services.toml"
+
+    @property
     def serve_path(self) -> Path:
         """Written by `shouhe serve` while it runs."""
         return self.home / "serve.json"

@@ -10,11 +10,11 @@ with app.setup:
     import marimo as mo
     import pandas as pd
 
+    from domain.divisions import names
     from domain.mandatory_report import Situation
     from domain.subsidy import Benefit
     from notebooks import county_sheets as sheets
     from notebooks import looks
-    from simulation.places import names
 
 
 @app.function

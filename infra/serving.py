@@ -1,0 +1,145 @@
+"""One process that holds a data directory: pages and intake on one port, ClickHouse on another.
+
+Both are asyncio servers of one loop; the read models are kept up by a thread (infra.web.follower).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from domain.errors import SettingsError
+from infra.access import Role, sign_in_address, sign_in_token
+from infra.gateway import User
+from infra.gateway import build as build_gateway
+from infra.home import Home
+from infra.settings import Settings
+from infra.warehouse import announce, live_server
+from infra.web import build as build_pages
+from infra.web.follower import Follower
+from infra.web.services import Services
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PATIENCE = 10
+"""Seconds that open requests have when the server is told to stop."""
+
+
+def operator_address(home: Home, base: str, page: str = "/") -> str:
+    """An address that signs in the person at this machine, for every place."""
+    token = sign_in_token(home.keys, home.clock(), person="operator", role=Role.OFFICER)
+    return sign_in_address(base, token, page)
+
+
+def run(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    clickhouse_port: int,
+    ready: Callable[[Home, str], None],
+) -> None:
+    """Serve until SIGTERM or Ctrl-C. `ready` is told the base address once both ports listen.
+
+    Raises SettingsError (a port in use, another server), WarehouseBusyError.
+    """
+    _alone(settings)
+    with contextlib.ExitStack() as stack:
+        web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--port")))
+        engine_socket = stack.enter_context(
+            contextlib.closing(_listen("127.0.0.1", clickhouse_port, "--clickhouse-port"))
+        )
+        home = stack.enter_context(Home(settings))
+        services = Services.read(settings.services_path)
+        admin, analyst = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        gateway = build_gateway(
+            settings.clickhouse_path,
+            [User(name="admin", password=admin, role="admin"),
+             User(name="analyst", password=analyst)],
+        )  # fmt: skip
+        home.catch_up()
+        follower = stack.enter_context(Follower(lambda: Home(settings)))
+        pages = build_pages(home, follower, services, _hosts(host, web_socket))
+        stack.enter_context(
+            announce(settings, _url("127.0.0.1", engine_socket), admin_password=admin,
+                     analyst_password=analyst)
+        )  # fmt: skip
+        base = _url("127.0.0.1" if host in ("", "0.0.0.0") else host, web_socket)  # noqa: S104 - compared, not bound
+        ready(home, base)
+        asyncio.run(_serve([(pages, web_socket), (gateway, engine_socket)]))
+
+
+def _alone(settings: Settings) -> None:
+    server = live_server(settings.serve_path)
+    if server is not None:
+        raise SettingsError(
+            f"SHOUHE_HOME: {settings.home} is served already by process {server.pid};"
+            " stop it, or set SHOUHE_HOME to another directory"
+        )
+
+
+def _listen(host: str, port: int, option: str) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
+        # asyncio sends small answers at once only where it is told that this is TCP
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(1024)
+    except OSError as error:
+        raise SettingsError(
+            f"{option}: {host}:{port} can't be used ({error.strerror}); name another"
+        ) from None
+    return listening
+
+
+def _url(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _hosts(host: str, listening: socket.socket) -> list[str]:
+    """On loopback only names of this machine; else what stands before it (a proxy) decides."""
+    if host not in LOOPBACK:
+        return ["*"]
+    port = listening.getsockname()[1]
+    return [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+
+
+async def _serve(apps: list[tuple[object, socket.socket]]) -> None:
+    """Both servers until one is told to stop; then both stop."""
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    servers = [
+        _Server(uvicorn.Config(app, log_level="warning", access_log=False,  # type: ignore[arg-type]
+                               server_header=False, timeout_graceful_shutdown=PATIENCE))
+        for app, _ in apps
+    ]  # fmt: skip
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop)
+    tasks = [
+        asyncio.create_task(server.serve([listening]))
+        for server, (_, listening) in zip(servers, apps, strict=True)
+    ]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    await asyncio.gather(*tasks)
+
+
+class _Server(uvicorn.Server):
+    """Signals are taken once, for both servers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,139 @@
+"""The application: routes, what every answer carries, and what an error looks like."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+
+from infra.home import Home
+from infra.visit_lists import WrongUsageError
+from infra.web.events import problem, take_in
+from infra.web.follower import Follower
+from infra.web.pages import FILTERS, child_page, place_page, reader_here, sign_in, village_page
+from infra.web.services import Services
+
+logger = logging.getLogger("shouhe.web")
+
+HERE = Path(__file__).parent
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+SAID = {
+    400: "地址或参数写错了。周写作 2026-W12,村代码是 12 位数字。",
+    401: "请先登录:打开 shouhe serve 给出的登录地址。地址 12 小时内有效。",
+    404: "没有这个页面,或者它不在您负责的地方。",
+}
+FAULT = "出错了,没有显示任何个人信息。请稍后再试,或联系管理员。"
+
+Asgi = Callable[[Any, Any, Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+def build(home: Home, follower: Follower, services: Services, hosts: list[str]) -> Asgi:
+    """The ASGI application over an open home.
+
+    hosts   names by which it may be asked, so that no foreign page reaches it through a name of
+            its own (DNS rebinding); ["*"] for any
+    """
+    app = Litestar(
+        route_handlers=[
+            take_in, sign_in, place_page, village_page, child_page, style, alive, ready,
+        ],
+        dependencies={"reader": Provide(reader_here, sync_to_thread=True)},
+        state=State({"home": home, "follower": follower, "services": services}),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+        exception_handlers={Exception: _failed},
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
+        openapi_config=None,
+        logging_config=None,
+    )  # fmt: skip
+    return _hardened(app)
+
+
+@get("/style.css", media_type=MediaType.CSS, cache_control=None)
+async def style() -> Response[bytes]:
+    """The one style sheet."""
+    sheet = (HERE / "static" / "style.css").read_bytes()
+    return Response(sheet, headers={"cache-control": "max-age=3600"}, media_type=MediaType.CSS)
+
+
+@get("/healthz", media_type=MediaType.TEXT)
+async def alive() -> str:
+    """The process answers."""
+    return "ok\n"
+
+
+@get("/readyz", sync_to_thread=True)
+def ready(state: State) -> Response[bytes]:
+    """200 when the store can be read and the read models follow; 503 and why when not."""
+    home: Home = state.home
+    follower: Follower = state.follower
+    head = home.log.head()
+    said = {"head": head, "position": follower.position, "failure": follower.failure}
+    status = 503 if follower.failure else 200
+    return Response(msgspec.json.encode(said), status_code=status, media_type="application/json")
+
+
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(FILTERS)
+    return made
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """One page, or one JSON object for a service; never what went wrong inside."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if isinstance(error, WrongUsageError):
+        status = 400
+    if status >= 500:  # noqa: PLR2004 - the server's own faults
+        logger.error("%s on %s", type(error).__name__, request.route_handler)
+    if request.url.path == "/events":
+        detail = error.detail if isinstance(error, HTTPException) else "a fault of this program"
+        return problem(str(detail), status)
+    page = _templates().get_template("message.html")
+    text = SAID.get(status, FAULT)
+    return Response(page.render(text=text, reader=None), status_code=status,
+                    media_type=MediaType.HTML)  # fmt: skip
+
+
+def _hardened(app: Asgi) -> Asgi:
+    """Every answer, errors too: no foreign script, no frame, nothing kept by a browser."""
+    fixed = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def answer(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                sent = list(message["headers"])
+                if not any(name == b"cache-control" for name, _ in sent):
+                    sent.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": [*sent, *fixed]}
+            await send(message)
+
+        await app(scope, receive, with_headers)
+
+    return answer

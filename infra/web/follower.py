@@ -1,0 +1,70 @@
+"""What intake takes in reaches the read models soon: one thread, one catch-up at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Self
+
+from infra.home import Home
+
+logger = logging.getLogger("shouhe.follower")
+
+PAUSE = 0.2
+"""Seconds to wait for more, so that a burst of requests is one range and not a hundred."""
+
+LOOK = 1.0
+"""Seconds between looks at the log: other processes import too."""
+
+AGAIN = 10.0
+"""Seconds before another try after a failure."""
+
+
+class Follower:
+    """Brings ClickHouse to the head of the log whenever the log has grown. A context manager."""
+
+    def __init__(self, open_home: Callable[[], Home]) -> None:
+        """`open_home`: a home of its own, opened in the thread that uses it."""
+        self._open = open_home
+        self._new, self._stopped = Event(), Event()
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self.position = 0
+        """Of the log, reached by every read model."""
+
+        self.failure = ""
+        """What the last catch-up failed of; empty when it went well."""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends after the catch-up at work: a range is never left half."""
+        self._stopped.set()
+        self._new.set()
+        self._thread.join()
+
+    def poke(self) -> None:
+        """Something was taken in."""
+        self._new.set()
+
+    def _run(self) -> None:
+        with self._open() as home:
+            while not self._stopped.is_set():
+                try:
+                    self._follow(home)
+                except Exception as error:  # noqa: BLE001 - it must live; it says so and tries again
+                    self.failure = type(error).__name__
+                    logger.error("read models stand still: %s", self.failure)  # noqa: TRY400 - a trace can hold values
+                    self._stopped.wait(AGAIN)
+
+    def _follow(self, home: Home) -> None:
+        head = home.log.head()
+        if head > self.position:
+            home.catch_up()
+            self.position, self.failure = head, ""
+            return
+        if self._new.wait(LOOK):
+            self._new.clear()
+            self._stopped.wait(PAUSE)
