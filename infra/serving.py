@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import uvicorn
 
@@ -66,13 +67,16 @@ def run(
         home.catch_up()
         follower = stack.enter_context(Follower(lambda: Home(settings)))
         pages = build_pages(home, follower, services, _hosts(host, web_socket))
-        stack.enter_context(
-            announce(settings, _url("127.0.0.1", engine_socket), admin_password=admin,
-                     analyst_password=analyst)
-        )  # fmt: skip
         base = _url("127.0.0.1" if host in ("", "0.0.0.0") else host, web_socket)  # noqa: S104 - compared, not bound
-        ready(home, base)
-        asyncio.run(_serve([(pages, web_socket), (gateway, engine_socket)]))
+
+        @contextlib.contextmanager
+        def up() -> Iterator[None]:
+            url = _url("127.0.0.1", engine_socket)
+            with announce(settings, url, admin_password=admin, analyst_password=analyst):
+                ready(home, base)
+                yield
+
+        asyncio.run(_serve([(pages, web_socket), (gateway, engine_socket)], up))
 
 
 def _alone(settings: Settings) -> None:
@@ -112,33 +116,49 @@ def _hosts(host: str, listening: socket.socket) -> list[str]:
     return [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
 
 
-async def _serve(apps: list[tuple[object, socket.socket]]) -> None:
-    """Both servers until one is told to stop; then both stop."""
+async def _serve(
+    apps: list[tuple[object, socket.socket]], up: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """Both servers until one is told to stop; then both stop. Inside `up` they answer."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     servers = [
         _Server(uvicorn.Config(app, log_level="warning", access_log=False,  # type: ignore[arg-type]
                                server_header=False, timeout_graceful_shutdown=PATIENCE))
         for app, _ in apps
     ]  # fmt: skip
-    loop = asyncio.get_running_loop()
 
     def stop() -> None:
         for server in servers:
             server.should_exit = True
 
+    loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop)
     tasks = [
         asyncio.create_task(server.serve([listening]))
         for server, (_, listening) in zip(servers, apps, strict=True)
     ]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    stop()
-    await asyncio.gather(*tasks)
+    for server in servers:
+        await server.up.wait()
+    with up():
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        stop()
+        await asyncio.gather(*tasks)
 
 
 class _Server(uvicorn.Server):
-    """Signals are taken once, for both servers."""
+    """Signals are taken once, for both servers. `up`: set once it answers, or can't."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the library's."""
+        try:
+            await super().startup(sockets)
+        finally:
+            self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
