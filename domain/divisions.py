@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 COUNTY_DIGITS = 6
+_COMMITTEE = re.compile("(村民|居民)委员会$")
 
 
 class VillagePlace(NamedTuple):
@@ -57,11 +59,11 @@ def address(code: str) -> str:
 
 @cache
 def names() -> dict[str, str]:
-    """Code of each prefecture, county, township and village → its name."""
+    """Code of each prefecture, county, township and village → its name, as people say it (阳关村, not 阳关村村民委员会)."""
     found: dict[str, str] = {"52": "贵州省"}
     for place in villages():
         found[place.prefecture_code] = place.prefecture
         found[place.county_code] = place.county
         found[place.township_code] = place.township
-        found[place.code] = place.name
+        found[place.code] = _COMMITTEE.sub("", place.name)
     return found

@@ -68,6 +68,13 @@ def sign_in_token(
     return f"{_text(body)}.{_text(_signature(keys, body))}"
 
 
+def operator_address(keys: KeyRing, now: datetime, base: str, page: str = "/") -> str:
+    """An address that signs in the person at this machine, for every place."""
+    return sign_in_address(
+        base, sign_in_token(keys, now, person="operator", role=Role.OFFICER), page
+    )
+
+
 def reader_of(keys: KeyRing, token: str, now: datetime) -> Reader | None:
     """Who carries a token; None where it is not ours, changed, or out of date."""
     head, _, tail = token.partition(".")

@@ -17,7 +17,6 @@ from contextlib import AbstractContextManager
 import uvicorn
 
 from domain.errors import SettingsError
-from infra.access import Role, sign_in_address, sign_in_token
 from infra.gateway import User
 from infra.gateway import build as build_gateway
 from infra.home import Home
@@ -30,12 +29,6 @@ from infra.web.services import Services
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 10
 """Seconds that open requests have when the server is told to stop."""
-
-
-def operator_address(home: Home, base: str, page: str = "/") -> str:
-    """An address that signs in the person at this machine, for every place."""
-    token = sign_in_token(home.keys, home.clock(), person="operator", role=Role.OFFICER)
-    return sign_in_address(base, token, page)
 
 
 def run(

@@ -13,6 +13,7 @@ import msgspec
 
 from domain.errors import SettingsError
 from domain.event import SHANGHAI
+from infra.access import operator_address
 from infra.commands.list_ import show_lists
 from infra.commands.train import show
 from infra.console import DONE, note, out, progress
@@ -60,7 +61,7 @@ def demo(*, children: int = 5000, seed: int = 1) -> int:
             lists = make_lists(home, next_week(today))
         out(f"\n共用时 {time.monotonic() - begun:.0f} 秒\n")
         show(card)
-        _one_director(next_week(today), lists.rows)
+        _one_director(home, next_week(today), lists.rows)
     return DONE
 
 
@@ -116,7 +117,7 @@ def _train(home: Home, today: date, truth: Path) -> Card:
     return approve(home, card.model_id, "demo")
 
 
-def _one_director(week: str, rows: list[Row]) -> None:
+def _one_director(home: Home, week: str, rows: list[Row]) -> None:
     """The list that shows most: several kinds of duty, and children whom only risk brings up."""
     lists: dict[str, list[Row]] = {}
     for row in rows:
@@ -125,4 +126,6 @@ def _one_director(week: str, rows: list[Row]) -> None:
     out("")
     show_lists(week, shown)
     village = shown[0].village_code
-    out(f"网页: 运行 make serve,打开它给出的登录地址,再看 /villages/{village}?week={week}")
+    page = f"/villages/{village}?week={week}"
+    address = operator_address(home.keys, home.clock(), "http://127.0.0.1:8080", page)
+    out(f"同一张清单的网页:先运行 make serve,再打开(12 小时内有效)\n{address}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from infra.access import operator_address
 from infra.console import DONE, note, out
 from infra.home import Home
-from infra.serving import operator_address, run
+from infra.serving import run
 from infra.settings import from_environment
 
 
@@ -23,7 +24,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, clickhouse_port: int = 8
     settings = from_environment()
 
     def ready(home: Home, base: str) -> None:
-        out(f"网页  {operator_address(home, base)}")
+        out(f"网页  {operator_address(home.keys, home.clock(), base)}")
         out(f"事件  POST {base}/events")
         out(f"分析  用户 analyst,地址和密码在 {settings.serve_path}")
         note("Ctrl-C 停止")
