@@ -59,7 +59,7 @@ def address(code: str) -> str:
 
 @cache
 def names() -> dict[str, str]:
-    """Code of each prefecture, county, township and village → its name, as people say it (阳关村, not 阳关村村民委员会)."""
+    """Code of each prefecture, county, township and village → its name as people say it: 阳关村."""
     found: dict[str, str] = {"52": "贵州省"}
     for place in villages():
         found[place.prefecture_code] = place.prefecture

@@ -175,7 +175,7 @@ def parity_chart(figures: Figures) -> alt.Chart:
         text=alt.Text("阳性:Q", format=",.0f")
     )
     everyone = alt.Chart(pd.DataFrame({"x": [figures.ranking("model").recall]}))
-    rule = everyone.mark_rule(color=looks.SOFT, strokeWidth=2).encode(x="x:Q")
+    rule = everyone.mark_rule(color=looks.SOFT, strokeWidth=2).encode(x=alt.X("x:Q", title="召回"))
     return (bars + counts + rule).properties(width=420, height=alt.Step(22))
 
 

@@ -1,0 +1,158 @@
+"""The rooms run on a small county, and what they show is what the packages say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from infra.home import Home
+from infra.settings import Settings
+from infra.warehouse import connect
+from notebooks import county, risk_model
+from notebooks.__main__ import QUICK_START, quick_start
+from risk.approvals import approved_models
+
+
+@pytest.fixture(scope="module")
+def given(folder: Path) -> dict[str, str]:
+    return {
+        "home": str(folder),
+        "as_of_given": "2026-03-15",
+        "truth_path": str(folder / "truth.jsonl"),
+    }
+
+
+@pytest.fixture(scope="module")
+def model_room(given: dict[str, str]) -> Any:
+    outputs, defs = risk_model.app.run(defs=given)
+    yield outputs, defs
+    defs["client"].close()
+
+
+@pytest.fixture(scope="module")
+def county_room(given: dict[str, str]) -> Any:
+    own = {key: given[key] for key in ("home", "as_of_given")}
+    outputs, defs = county.app.run(defs=own)
+    yield outputs, defs
+    defs["client"].close()
+
+
+@pytest.fixture
+def let_go(folder: Path, model_room, county_room) -> Path:
+    """The home, held by no client of ours: a notebook's kernel is a process of its own."""
+    for _, defs in (model_room, county_room):
+        defs["client"].close()
+    return folder
+
+
+def test_every_order_stands_in_the_table_beside_the_hidden_truth(model_room) -> None:
+    _, defs = model_room
+    table = defs["table"].set_index("order")
+    assert set(table.index) == {"truth", "logistic", "boosting", "points", "statutory", "random"}
+    figures = defs["figures"]["logistic"]
+    assert table.loc["logistic", "每百次走访发现"] == figures.ranking("model").found_per_100
+    assert table.loc["statutory", "召回"] == figures.ranking("statutory").recall
+    assert table["每百次走访发现"].is_monotonic_decreasing
+
+
+def test_the_model_is_judged_on_days_it_never_saw(model_room) -> None:
+    _, defs = model_room
+    split, question = defs["split"], defs["question"]
+    assert max(split.learn) + question.window <= min(split.judge)
+    assert len(defs["held"]) > 0
+    shares = risk_model.reliability(defs["scores"]["logistic"], defs["held"].label)
+    assert shares["儿童次"].sum() == len(defs["held"])
+    assert shares["预测"].is_monotonic_increasing
+
+
+def test_every_child_shown_has_reasons(model_room) -> None:
+    _, defs = model_room
+    assert (defs["examples"]["理由"].str.len() > 0).all()
+
+
+def test_nothing_is_approved_by_looking(model_room, given) -> None:
+    _, defs = model_room
+    assert defs["approved"] is None
+    assert approved_models(defs["client"]) == []
+
+
+def test_the_button_alone_approves_nothing_without_a_person(given) -> None:
+    pressed = {"approver": SimpleNamespace(value=" "), "pressed": SimpleNamespace(value=True)}
+    _, defs = risk_model.app.run(defs=given | pressed)
+    assert defs["approved"] is None
+    assert approved_models(defs["client"]) == []
+    defs["client"].close()
+
+
+def test_sheets_of_the_county_agree_with_the_read_models(county_room) -> None:
+    _, defs = county_room
+    client, as_of = defs["client"], defs["as_of"]
+    (overdue,) = client.query(
+        "SELECT countIf(overdue_days > 0) FROM duties_as_of(as_of = {d:Date})"
+        " WHERE duty = 'director_visit'",
+        {"d": as_of},
+    ).result_rows[0]
+    assert defs["overdue"]["overdue"].sum() == overdue > 0
+    (children,) = client.query("SELECT count() FROM children WHERE on_ledger").result_rows[0]
+    assert defs["villages"]["children"].sum() == children
+    assert len(defs["absences"]) == 105
+
+
+def test_parents_leave_after_spring_festival_and_return_before_it(county_room) -> None:
+    _, defs = county_room
+    absences = defs["absences"].set_index("day")
+    away = absences["one"] + absences["both"]
+    summer, festival = away["2025-07-01":"2025-07-31"].mean(), away["2025-01-22":"2025-02-05"].min()
+    assert festival < 0.7 * summer
+
+
+def test_no_name_phone_or_address_is_shown_in_any_room(model_room, county_room, names) -> None:
+    for outputs, _ in (model_room, county_room):
+        text = " ".join(
+            each.text if hasattr(each, "text") else str(each)
+            for each in outputs
+            if each is not None
+        )
+        assert len(text) > 1000
+        shown = [name for name in names if len(name) > 3 and name in text]
+        assert shown == []
+
+
+def test_the_quick_start_runs_from_top_to_bottom(
+    let_go: Path, tmp_path: Path, names, monkeypatch
+) -> None:
+    monkeypatch.setenv("SHOUHE_HOME", str(let_go))
+    monkeypatch.setenv("PYTHONPATH", str(QUICK_START.parents[1]))
+    notebook = nbformat.read(quick_start(tmp_path), as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    text = str([cell.get("outputs") for cell in notebook.cells])
+    assert "AUC" in text
+    assert not [name for name in names if len(name) > 3 and name in text]
+
+
+def test_pressing_the_button_approves_a_model_that_can_score(given, folder: Path) -> None:
+    pressed = {"approver": SimpleNamespace(value="w-9"), "pressed": SimpleNamespace(value=True)}
+    _, defs = risk_model.app.run(defs=given | pressed)
+    defs["client"].close()
+    card = defs["approved"]
+    assert card.approval.by == "w-9"
+    with Home(Settings(folder)) as home:
+        assert [each.model_id for each in approved_models(home.warehouse)] == [card.model_id]
+
+
+def test_an_analysts_own_notebook_is_not_overwritten(tmp_path: Path) -> None:
+    notebook = quick_start(tmp_path)
+    notebook.write_text("mine")
+    assert quick_start(tmp_path).read_text() == "mine"
+
+
+def test_the_client_of_a_room_changes_nothing(folder: Path) -> None:
+    client = connect(Settings(folder), user="analyst")
+    with pytest.raises(Exception, match=r"readonly|Cannot execute"):
+        client.command("DROP VIEW children")
+    client.close()
