@@ -232,7 +232,7 @@ def live_on(log: MemoryLog, random: Random, count: int, children: int = 4) -> No
             worker_id="D-1", role=WorkerRole.DIRECTOR, place=VILLAGE, weekly_hours=6.5
         )
         log.write(w_place)
-    written: list[tuple[UUID, UUID, Event]] = []
+    written: list[tuple[UUID, int, Event]] = []
     for _ in range(count):
         number = random.randrange(children)
         event = random_event(random, number)
@@ -240,12 +240,20 @@ def live_on(log: MemoryLog, random: Random, count: int, children: int = 4) -> No
         recorded = when + timedelta(minutes=random.choice([0, 5, 60 * 24 * 40]))
         child, corrects = kid(number), NO_CHILD
         if written and random.random() < 0.15:
-            corrects, child, old = written.pop(random.randrange(len(written)))
-            again = [random_event(random, number) for _ in range(40)]
-            event = next((each for each in again if each.TYPE == old.TYPE), c.RecordRetracted())
+            corrects, number, old = written.pop(random.randrange(len(written)))
+            child = kid(number)
+            again = (random_event(random, number) for _ in range(120))
+            event = next((each for each in again if _same(each, old)), c.RecordRetracted())
         own = log.write(event, child, when, recorded, corrects)
         if event.TYPE != c.RecordRetracted.TYPE:
-            written.append((own, child, event))
+            written.append((own, number, event))
+
+
+def _same(event: Event, old: Event) -> bool:
+    """Whether it may correct the old one: the same type about the same thing, as intake asks."""
+    if event.TYPE != old.TYPE:
+        return False
+    return event.KEY is None or getattr(event, event.KEY) == getattr(old, event.KEY)
 
 
 @pytest.fixture(scope="module")
