@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen
-DEMO := $(RUN) --no-dev --extra risk
+DEMO := $(RUN) --no-dev
 DEV := $(RUN) --all-extras
 CHILDREN ?= 5000
 SEED ?= 1
@@ -23,7 +23,7 @@ test: $(UV)   ## the default suite
 test-long: $(UV)  ## kill -9 and fuzz runs of minutes
 	$(DEV) pytest -m long --timeout 1800
 
-check: $(UV)  ## lint, types, import contract, generated documents current
+check: $(UV)  ## lint, types, import contract
 	$(DEV) ruff check .
 	$(DEV) ruff format --check .
 	$(DEV) mypy

@@ -3,7 +3,8 @@
     ShouheError
     ├── Refusal            a fact can't be recorded; carries code, field, value, remedy
     ├── UnknownEventType   a type name that no class declares
-    └── SettingsError      a setting that breaks a rule (a county may tighten, never loosen)
+    ├── SettingsError      a setting that breaks a rule (a county may tighten, never loosen)
+    └── WrongUsageError    an argument that makes no sense
 
 A refusal is an outcome, not a crash: intake keeps it with the event it refused.
 """
@@ -27,6 +28,10 @@ class UnknownEventType(ShouheError):  # noqa: N818 - said of the type, not of a 
 
 class SettingsError(ShouheError):
     """A setting is missing, malformed, or looser than the rule it may only tighten."""
+
+
+class WrongUsageError(ShouheError):
+    """An argument that makes no sense; the message names it and the remedy."""
 
 
 class Refusal(ShouheError):  # noqa: N818 - the field's word: a refusal is an outcome with a reason

@@ -8,29 +8,40 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib.metadata import version
 from pathlib import Path
 
 from cyclopts import App, CycloptsError
 
-from domain.errors import ShouheError
+from domain.errors import ShouheError, UnknownEventType, WrongUsageError
 from infra.console import FAILED, WRONG_USAGE, note
 
 COMMANDS = {
-    "demo": "infra.commands.demo:demo",
-    "simulate": "infra.commands.simulate:simulate",
-    "import": "infra.commands.import_:import_events",
-    "project": "infra.commands.project:project",
-    "rebuild": "infra.commands.project:rebuild",
-    "verify": "infra.commands.verify:verify",
-    "query": "infra.commands.query:query",
-    "train": "infra.commands.train:train",
-    "score": "infra.commands.score:score",
-    "list": "infra.commands.list_:list_",
-    "schema": "infra.commands.schema:schema",
-    "serve": "infra.commands.serve:serve",
-    "forget": "infra.commands.forget:forget",
-    "doctor": "infra.commands.doctor:doctor",
+    "demo": ("demo:demo", "The whole road on a synthetic county, to one director's list."),
+    "simulate": ("simulate:simulate", "The events of a synthetic county, as CloudEvents JSONL."),
+    "import": (
+        "import_:import_events",
+        "Take in files of events, one CloudEvent a line; safe to repeat.",
+    ),
+    "project": ("project:project", "Bring the read models to the head of the log."),
+    "rebuild": ("project:rebuild", "Build read models anew beside the old ones, then swap."),
+    "verify": ("verify:verify", "Fold the log in Python and compare it with ClickHouse."),
+    "query": ("query:query", "A read-only ClickHouse query."),
+    "train": ("train:train", "Train and judge a risk model as of a day."),
+    "score": ("score:score", "Score everyone on the ledger with an approved model, with reasons."),
+    "list": (
+        "list_:list_",
+        "The visit lists of a week: duty first, then risk. Recorded as events.",
+    ),
+    "schema": ("schema:schema", "JSON Schema of the events."),
+    "serve": ("serve:serve", "Pages, intake and the analysts' endpoint."),
+    "forget": ("forget:forget", "Erase a child's personal data."),
+    "doctor": ("doctor:doctor", "Check the set-up, and say how to mend it."),
 }
+"""name → (function in infra/commands, what it does in a line)."""
+
+USAGE = (WrongUsageError, UnknownEventType)
+"""What was asked for makes no sense: exit code 2."""
 
 
 def build() -> App:
@@ -38,11 +49,12 @@ def build() -> App:
     app = App(
         name="shouhe",
         help="守禾: events of a county go in, tomorrow's visit lists come out.",
+        version=version("shouhe"),
         version_flags=["--version"],
         result_action="return_value",
     )
-    for name, path in COMMANDS.items():
-        app.command(path, name=name)
+    for name, (path, words) in COMMANDS.items():
+        app.command(f"infra.commands.{path}", name=name, help=words)
     rejected = App(name="rejected", help="Kept rejections: list or `replay` them.")
     rejected.default(_rejected)
     rejected.command("infra.commands.rejected:replay", name="replay")
@@ -50,17 +62,22 @@ def build() -> App:
     return app
 
 
-def _rejected(*, json: bool = False) -> int | None:
-    """List the kept rejections: what was refused, why, and what to do.
+def _rejected(*, code: str = "", limit: int = 30, json: bool = False) -> int | None:
+    """List the kept rejections: how many of each kind, and what to do.
 
     Parameters
     ----------
+    code
+        Only rejections of this code.
+    limit
+        How many to print one by one.
     json
-        One JSON array of `source`, `id`, `type`, `code`, `field`, `message`.
+        One JSON array of `source`, `id`, `type`, `code`, `field`, `value`, `message`,
+        `received_at`, `attempts`.
     """
     from infra.commands.rejected import rejected  # noqa: PLC0415 - imported only when called
 
-    return rejected(json=json)
+    return rejected(code=code, limit=limit, json=json)
 
 
 def run(tokens: list[str]) -> int:
@@ -72,7 +89,7 @@ def run(tokens: list[str]) -> int:
         return WRONG_USAGE
     except ShouheError as error:
         note(f"shouhe: {error}")
-        return FAILED
+        return WRONG_USAGE if isinstance(error, USAGE) else FAILED
     except BrokenPipeError:
         return FAILED
     except KeyboardInterrupt:
@@ -88,6 +105,9 @@ def run(tokens: list[str]) -> int:
 
 def _fault(error: Exception) -> str:
     """What went wrong, and where. Without values of our own: they may be a child's."""
+    missing = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+    if isinstance(missing, ModuleNotFoundError):
+        return f"{missing.name}: this package is not installed; run `uv sync --all-extras`"
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}; check disk and rights"
     if type(error).__module__.startswith("clickhouse_connect"):
@@ -96,7 +116,7 @@ def _fault(error: Exception) -> str:
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
     return (
         f"a fault of this program ({type(error).__name__} at {where}); nothing was left half-done;"
-        " report it with the output of `python -X dev -m infra …`"
+        " report it with the output of `uv run python -X dev -m infra …`"
     )
 
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import zstandard
 
@@ -21,6 +21,9 @@ LINE_LIMIT = 4 * 1024 * 1024 + 1
 BATCH_LINES = 4000
 BATCH_BYTES = 16 * 1024 * 1024
 STDIN = "-"
+PACKED = 4096
+"""Compressed bytes unpacked at a time: what they unpack to is held at once."""
+
 BOM = b"\xef\xbb\xbf"
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -100,6 +103,39 @@ def _opened(path: str | Path) -> Iterator[IO[bytes]]:
         yield source
 
 
+class _Frames(io.RawIOBase):
+    """The text of zstd frames. Unlike the library's reader it notices a frame that is cut off."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed, self._rest, self._ready = packed, b"", memoryview(b"")
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As io.RawIOBase. Raises EOFError for a frame that ends too soon."""
+        while not self._ready:
+            if self._frame.eof:
+                self._rest = self._frame.unused_data
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._begun = False
+            piece = self._rest or self._packed.read(PACKED)
+            self._rest = b""
+            if not piece:
+                if self._begun:
+                    raise EOFError("the last zstd frame is not whole")
+                return 0
+            self._begun = True
+            self._ready = memoryview(self._frame.decompress(piece))
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
 @contextmanager
 def _plain(raw: IO[bytes]) -> Iterator[IO[bytes]]:
     buffered = cast("io.BufferedReader", raw)
@@ -108,10 +144,7 @@ def _plain(raw: IO[bytes]) -> Iterator[IO[bytes]]:
         with gzip.GzipFile(fileobj=buffered) as source:
             yield cast("IO[bytes]", source)
     elif head.startswith(ZSTD):
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            buffered, closefd=False, read_across_frames=True
-        )
-        with io.BufferedReader(cast("io.RawIOBase", reader), 1 << 20) as source:
+        with io.BufferedReader(_Frames(buffered), 1 << 20) as source:
             yield source
     else:
         yield buffered

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 
 import uvicorn
 
-from domain.errors import SettingsError
+from domain.errors import SettingsError, WrongUsageError
 from infra.gateway import User
 from infra.gateway import build as build_gateway
 from infra.home import Home
@@ -41,16 +41,16 @@ def run(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C. `ready` is told the base address once both ports listen.
 
-    Raises SettingsError (a port in use, another server), WarehouseBusyError.
+    Raises WrongUsageError (a port in use), SettingsError (another server), WarehouseBusyError.
     """
     _alone(settings)
     with contextlib.ExitStack() as stack:
-        web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--port")))
+        web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--host, --port")))
         engine_socket = stack.enter_context(
             contextlib.closing(_listen("127.0.0.1", clickhouse_port, "--clickhouse-port"))
         )
         home = stack.enter_context(Home(settings))
-        services = Services.read(settings.services_path)
+        services = Services(settings.services_path)
         admin, analyst = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         gateway = build_gateway(
             settings.clickhouse_path,
@@ -89,9 +89,10 @@ def _listen(host: str, port: int, option: str) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(1024)
-    except OSError as error:
-        raise SettingsError(
-            f"{option}: {host}:{port} can't be used ({error.strerror}); name another"
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ports are 0 to 65535"
+        raise WrongUsageError(
+            f"{option}: {host}:{port} can't be used ({why}); name another"
         ) from None
     return listening
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from domain.duties import DutyStatus
-from domain.errors import ShouheError
+from domain.errors import WrongUsageError
 from domain.event import Incoming
 from domain.foresight import ChildListed
 from domain.visit_list import Candidate, plan
@@ -62,10 +62,6 @@ NO_ONE_REASON = "综合评分靠前,无单一突出原因"
 
 _WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})$")
 _PLACE = re.compile(r"^[0-9]{2,12}$")
-
-
-class WrongUsageError(ShouheError):
-    """An argument that names no week or no place; its text is one line for people."""
 
 
 class Director(NamedTuple):

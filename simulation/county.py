@@ -8,7 +8,7 @@ from random import Random
 from typing import IO
 
 from domain.divisions import villages_of
-from domain.errors import SettingsError
+from domain.errors import WrongUsageError
 from simulation import director, harm, ledger
 from simulation.journal import DAY, Journal
 from simulation.parameters import Parameters
@@ -32,7 +32,7 @@ def simulate(
 
     The same arguments give the same bytes. `children` is how many are ever registered: most at
     once, in the census, the others over the whole time. Memory grows with families, not events.
-    Raises SettingsError for a county without villages, or days outside the festival table.
+    Raises WrongUsageError for a county without villages, or days outside the festival table.
     """
     _check(county, children, start, until)
     made = _found(params or Parameters(), county, start, seed, truth)
@@ -44,18 +44,18 @@ def simulate(
 
 def _check(county: str, children: int, start: date, until: date) -> None:
     if not villages_of(county):
-        raise SettingsError(
+        raise WrongUsageError(
             f"county: {county!r} is no county of Guizhou; send six digits such as 520526"
         )
     if children < 1:
-        raise SettingsError(f"children: {children} must be at least 1")
+        raise WrongUsageError(f"children: {children} must be at least 1")
+    if until <= start:
+        raise WrongUsageError(f"until: {until} must be later than from: {start}")
     if not FIRST_YEAR <= start.year <= until.year <= LAST_YEAR:
-        raise SettingsError(
+        raise WrongUsageError(
             f"from, until: {start} to {until}; the Spring Festival table has the years"
             f" {FIRST_YEAR} to {LAST_YEAR}"
         )
-    if until <= start:
-        raise SettingsError(f"until: {until} must be later than from: {start}")
 
 
 def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] | None) -> County:

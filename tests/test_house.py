@@ -68,7 +68,7 @@ def shouhe(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         (["list"], 2, "week"),
         (["list", "--week", "2026-W60"], 2, "2026-W60"),
         (["import", "no-such-file.jsonl"], 1, "no-such-file.jsonl"),
-        (["schema", "no.such.event"], 1, "no.such.event"),
+        (["schema", "no.such.event"], 2, "no.such.event"),
         (["query", "SELEC 1"], 1, "Syntax error"),
         (["query", "DROP TABLE events"], 1, ""),
         (["forget", str(UUID(int=7))], 1, "000000000007"),

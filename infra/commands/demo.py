@@ -22,6 +22,7 @@ from infra.home import Home
 from infra.settings import Settings, from_environment
 from infra.truth_file import truth_order
 from infra.visit_lists import Row, make_lists, next_week
+from infra.warehouse import live_server
 from risk.card import Card
 
 COUNTY = "520526"
@@ -50,7 +51,7 @@ def demo(*, children: int = 5000, seed: int = 1) -> int:
     with Home(settings) as home:
         with _stage("接收事件 import"), progress("import") as bar:
             counts = home.intake.import_file(files / "events.jsonl.zst", bar)
-            note(f"  {counts}")
+            note(f"  已接受 {counts.accepted},重复 {counts.duplicate},被拒绝 {counts.rejected}")
         with _stage("汇总台账 project"):
             home.catch_up()
         with _stage("训练并批准模型 train"):
@@ -62,6 +63,7 @@ def demo(*, children: int = 5000, seed: int = 1) -> int:
         out(f"\n共用时 {time.monotonic() - begun:.0f} 秒\n")
         show(card)
         _one_director(home, next_week(today), lists.rows)
+        _mark(settings, children, seed, home.log.head())
     return DONE
 
 
@@ -81,12 +83,40 @@ def _begin_anew(settings: Settings, children: int, seed: int) -> None:
             "set SHOUHE_HOME to another directory"
         )
         raise SettingsError(message)
-    if settings.serve_path.exists():
+    if live_server(settings.serve_path) is not None:
         raise SettingsError(f"SHOUHE_HOME: a server runs on {home}; stop it first")
+    if marker.exists() and (foreign := _foreign(settings, marker)):
+        raise SettingsError(
+            f"SHOUHE_HOME: {foreign} events of others came into {home} since its demo, and a new"
+            " demo begins from nothing; set SHOUHE_HOME to another directory, or remove this one"
+        )
     if marker.exists():
         _clear(settings)
+    _mark(settings, children, seed, head=0)
+
+
+def _mark(settings: Settings, children: int, seed: int, head: int) -> None:
+    """What this directory is; `head`: the log's when the demo was done, 0 until then."""
+    marker = settings.home / "demo" / "demo.json"
     marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.write_bytes(msgspec.json.encode({"children": children, "seed": seed}))
+    marker.write_bytes(msgspec.json.encode({"children": children, "seed": seed, "head": head}))
+
+
+def _foreign(settings: Settings, marker: Path) -> int:
+    """Events since the demo that are neither its own nor made by this system on the way."""
+    try:
+        head = int(msgspec.json.decode(marker.read_bytes()).get("head", 0))
+    except (ValueError, AttributeError):
+        head = 0
+    if not head or not settings.events_path.exists():
+        return 0  # the demo itself was cut off
+    with Home(settings) as home, home.log.recorder.reading() as cursor:
+        (count,) = cursor.execute(
+            "SELECT count(*) FROM stored_events WHERE rowid > ?"
+            " AND json_extract(CAST(state AS TEXT), '$.source') NOT LIKE 'shouhe/%'",
+            (head,),
+        ).fetchone()
+    return int(count)
 
 
 def _clear(settings: Settings) -> None:

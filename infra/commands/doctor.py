@@ -17,10 +17,9 @@ from infra.home import Home
 from infra.settings import Settings, from_environment
 
 NEEDED_GIB = 2.0
-PACKAGES = ("eventsourcing", "clickhouse-connect", "chdb", "msgspec", "cryptography", "litestar")
+PACKAGES = ("eventsourcing", "clickhouse-connect", "chdb", "msgspec", "cryptography", "litestar",
+            "scikit-learn", "skops")  # fmt: skip
 OPTIONAL = {
-    "scikit-learn": "risk",
-    "skops": "risk",
     "kafka-python": "kafka",
     "jupyterlab": "notebooks",
     "marimo": "notebooks",
@@ -52,7 +51,8 @@ def doctor(*, json: bool = False) -> int:
     else:
         for finding in findings:
             mend = "" if finding.ok or not finding.remedy else f"  → {finding.remedy}"
-            out(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.seen}{mend}")
+            mark = "–" if finding.seen.startswith("absent") else "✓" if finding.ok else "✗"
+            out(f"{mark} {finding.check}: {finding.seen}{mend}")
     return DONE if ok else FAILED
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from infra.console import DONE, WITH_REJECTIONS, emit_json, note, out, progress
 from infra.files import check_readable
 from infra.home import Home
@@ -9,7 +13,9 @@ from infra.intake import Counts
 from infra.settings import from_environment
 
 
-def import_events(files: list[str], /, *, json: bool = False) -> int:
+def import_events(
+    files: Annotated[list[str], Parameter(allow_leading_hyphen=True)], /, *, json: bool = False
+) -> int:
     """Take in files of events: one CloudEvent in JSON a line; plain, .gz or .zst; `-` is stdin.
 
     Safe to repeat: what was taken in before counts as duplicate. Ends with 3 when any event was

@@ -7,17 +7,20 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby
 
+from domain.errors import WrongUsageError
 from domain.foresight import Duty
-from infra.console import DONE, WRONG_USAGE, emit_json, note, table
+from infra.console import DONE, emit_json, note, table
 from infra.home import Home
 from infra.settings import from_environment
-from infra.visit_lists import Row, WrongUsageError, make_lists, monday_of
+from infra.visit_lists import Row, make_lists, monday_of
 
 LABELS = {each.value: each.label for each in Duty}
 
 
 def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False) -> int:
     """Make the visit lists of a week: duty first, then risk, within each director's hours.
+
+    The lists are recorded as events, unless they say what the last ones of that week said.
 
     Parameters
     ----------
@@ -31,13 +34,13 @@ def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False
         Print one JSON array of `village_code`, `worker_id`, `child_id`, `rank`, `duty`, `score`,
         `reasons`.
     """
-    try:
-        monday_of(week)
-        with Home(from_environment()) as home:
-            lists = make_lists(home, week, village)
-    except WrongUsageError as error:
-        note(f"shouhe: {error}")
-        return WRONG_USAGE
+    if csv and json:
+        raise WrongUsageError("--csv and --json both want standard output; choose one")
+    monday_of(week)
+    with Home(from_environment()) as home:
+        lists = make_lists(home, week, village)
+    if not lists.rows:
+        note(f"没有可排的清单:{village or '任何地方'} 没有在任儿童主任,或其儿童无到期职责与评分")
     if not lists.model_id:
         note("尚无已批准模型的近期评分:清单只按法定职责排序 (no scores: statutory duty alone)")
     if json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -29,10 +30,18 @@ def query(sql: str, /, *, format: str = "PrettyCompact") -> int:  # noqa: A002 -
     try:
         answer: bytes = client.raw_query(sql, fmt=format)
     except ClickHouseError as error:
-        first_line = str(error).splitlines()[0]
-        raise QueryError(f"query: {first_line[:1000]}") from error
+        raise QueryError(f"query: {_said(error, sql)}") from error
     finally:
         client.close()
     sys.stdout.buffer.write(answer)
     sys.stdout.flush()
     return 0
+
+
+def _said(error: ClickHouseError, sql: str) -> str:
+    """ClickHouse's own words, once."""
+    words = (str(error).splitlines() or ["no answer"])[0]
+    words = re.sub(r"^(Code: \d+\. DB::Exception: )+", r"\1", words)[:1000]
+    if re.search(r"\bFORMAT\s+\w+\s*;?\s*$", sql, re.IGNORECASE):
+        words += " (name the format with --format, not in the SQL)"
+    return words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from infra.console import DONE, WITH_REJECTIONS, emit_json, out, progress, table
@@ -9,26 +11,33 @@ from infra.home import Home
 from infra.settings import from_environment
 
 
-def rejected(*, json: bool = False) -> int:
-    """List the kept rejections: what was refused, why, and what to do.
+def rejected(*, code: str = "", limit: int = 30, json: bool = False) -> int:
+    """List the kept rejections: how many of each kind, and what to do.
 
     Parameters
     ----------
+    code
+        Only rejections of this code.
+    limit
+        How many to print one by one.
     json
         One JSON array of `source`, `id`, `type`, `code`, `field`, `value`, `message`,
         `received_at`, `attempts`.
     """
     with Home(from_environment()) as home:
-        kept = list(home.intake.rejected())
+        kept = [each for each in home.intake.rejected() if code in ("", each.code)]
     if json:
         rows = [msgspec.structs.asdict(each) for each in kept]
         emit_json([{k: v for k, v in row.items() if k != "seq"} for row in rows])
     elif not kept:
         out("nothing is rejected")
     else:
-        columns = ("source", "id", "type", "code", "field", "value", "message")
-        cells = [[getattr(each, name) for name in columns] for each in kept]
-        table(f"{len(kept)} rejected", columns, cells)
+        kinds = Counter((each.code, each.type, each.field) for each in kept)
+        counted = [(count, *kind) for kind, count in kinds.most_common(limit)]
+        table(f"{len(kept)} rejected", ("count", "code", "type", "field"), counted)
+        columns = ("source", "id", "code", "field", "value", "message")
+        cells = [[getattr(each, name) for name in columns] for each in kept[:limit]]
+        table("the first of them (--code, --limit, --json for more)", columns, cells)
     return DONE
 
 

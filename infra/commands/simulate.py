@@ -13,7 +13,7 @@ from typing import IO, Annotated
 import zstandard
 from cyclopts import Parameter
 
-from domain.errors import SettingsError
+from domain.errors import SettingsError, WrongUsageError
 from infra.console import DONE, Advance, emit_json, note, progress
 from simulation import county as county_
 
@@ -55,7 +55,7 @@ def simulate(
         Print one JSON object: `events`, `children`, `county`, `from`, `until`, `seed`, `out`.
     """
     if json and out == "-":
-        raise SettingsError("OUT: - and --json both want standard output; name a file")
+        raise WrongUsageError("OUT: - and --json both want standard output; name a file")
     with ExitStack() as files, progress("simulate") as bar:
         hidden = files.enter_context(opened(truth)) if truth else None
         lines = county_.simulate(

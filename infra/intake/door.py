@@ -100,7 +100,10 @@ class Intake:
         return self._submit(events, (at or self._clock()).astimezone(UTC), own=False)
 
     def record(self, events: Sequence[Incoming]) -> list[Outcome]:
-        """Take in this system's own events (scores, lists, readings of names) by the same road."""
+        """Take in this system's own events (scores, lists, readings of names) by the same road.
+
+        A rejection is answered and not kept: the caller is ours, and can ask again.
+        """
         outcomes: list[Outcome] = []
         for first in range(0, len(events), RECORD_BATCH):
             bodies = [msgspec.json.encode(each) for each in events[first : first + RECORD_BATCH]]
@@ -180,7 +183,7 @@ class Intake:
         with self._lock:
             while True:
                 try:
-                    return self._take_in(items, at)
+                    return self._take_in(items, at, keep=not own)
                 except KeyDestroyedError as error:
                     self._finish_forgetting(error.scope, at)
                 except BaseException:
@@ -200,7 +203,9 @@ class Intake:
         self._streams.clear()
         self._head = -1
 
-    def _take_in(self, items: Sequence[Candidate | Refused], at: datetime) -> list[Outcome]:
+    def _take_in(
+        self, items: Sequence[Candidate | Refused], at: datetime, *, keep: bool
+    ) -> list[Outcome]:
         with self._log.recorder.writing() as cursor:
             if head(cursor) != self._head:
                 self._forget_states()
@@ -209,7 +214,7 @@ class Intake:
             outcomes, refused, settled = self._judge(judge, items)
             if settled and self._rejections.any(cursor):
                 self._rejections.drop(cursor, self._kept_under(settled))
-            if refused:
+            if refused and keep:
                 self._keys.ensure([SCOPE])
                 self._rejections.keep(cursor, map(_kept, refused.values()), at)
             new_head = land(cursor, judge.accepted.values(), self._keys, self._personal)

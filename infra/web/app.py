@@ -17,8 +17,8 @@ from litestar.exceptions import HTTPException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
+from domain.errors import WrongUsageError
 from infra.home import Home
-from infra.visit_lists import WrongUsageError
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
 from infra.web.pages import FILTERS, child_page, place_page, reader_here, sign_in, village_page

@@ -96,9 +96,12 @@ def village_page(
     near = [line.child_id for line in lines if reader.may_see(line.village_code)]
     people = read_people(home, reader, near, purpose="visit_list", page=f"villages/{code}")
     lists = [(worker, list(own)) for worker, own in groupby(lines, key=lambda e: e.worker_id)]
+    unlisted = sheets.unlisted(home.warehouse, code, week)
+    if not (lists or unlisted or weeks):
+        raise NotFoundException("no such village here")
     return _page("village.html", reader, village=names().get(code, code), code=code,
                  place=address(code[:TOWNSHIP]), week=week, monday=monday_of(week), weeks=weeks,
-                 lists=lists, people=people, unlisted=sheets.unlisted(home.warehouse, code, week),
+                 lists=lists, people=people, unlisted=unlisted,
                  today=today)  # fmt: skip
 
 

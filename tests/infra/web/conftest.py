@@ -133,6 +133,6 @@ def pages(settings: Settings, county_lines: list[bytes]) -> Iterator[Pages]:
                     ).fetchone()
                 persons[json.loads(state)["child_id"]] = event["data"]
         with Follower(lambda: Home(settings)) as follower:
-            app = build(home, follower, Services({}), ["*"])
+            app = build(home, follower, Services(settings.services_path), ["*"])
             with Server(app) as server:
                 yield Pages(home, follower, server.url, rows, week, persons)

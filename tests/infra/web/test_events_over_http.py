@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.errors import SettingsError
 from domain.identity import make_id_number
 from infra.web import build
 from infra.web.services import Services
@@ -134,13 +135,17 @@ def test_an_unreadable_event_is_an_answer_not_a_crash(service) -> None:
         assert answer.json()["rejected"] == 1
 
 
-def test_through_a_proxy_or_from_afar_a_token_is_needed(service, pages, child, serving) -> None:
+def test_through_a_proxy_or_from_afar_a_token_is_needed(
+    service, pages, child, serving, tmp_path
+) -> None:
     forwarded = {**STRUCTURED, "x-forwarded-for": "10.1.2.3"}
     answer = post(service, visit("afar", child), forwarded)
     assert answer.status_code == 401
     assert "Bearer" in answer.headers["www-authenticate"]
     hashed = hashlib.sha256(b"right").hexdigest()
-    app = build(pages.home, pages.follower, Services({"school": hashed}), ["*"])
+    listed = tmp_path / "services.toml"
+    listed.write_text(f'[school]\ntoken_sha256 = "{hashed}"\n')
+    app = build(pages.home, pages.follower, Services(listed), ["*"])
     with serving(app) as server, httpx.Client(base_url=server.url) as client:
         body = visit("with-token", child)
         for wrong in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Basic right"}):
@@ -149,8 +154,32 @@ def test_through_a_proxy_or_from_afar_a_token_is_needed(service, pages, child, s
         assert post(client, body, right).json()["accepted"] == 1
 
 
+def test_a_change_of_the_services_counts_at_once(pages, child, serving, tmp_path) -> None:
+    listed = tmp_path / "services.toml"
+    app = build(pages.home, pages.follower, Services(listed), ["*"])
+    body, right = visit("changed", child), {**STRUCTURED, "authorization": "Bearer right"}
+    with serving(app) as server, httpx.Client(base_url=server.url) as client:
+        assert post(client, body, STRUCTURED).status_code == 200
+        hashed = hashlib.sha256(b"right").hexdigest()
+        listed.write_text(f'[school]\ntoken_sha256 = "{hashed}"\n')
+        assert post(client, body, STRUCTURED).status_code == 401
+        assert post(client, body, right).status_code == 200
+        listed.write_text("broken [")
+        assert post(client, body, right).status_code == 401
+        assert post(client, body, STRUCTURED).status_code == 401
+
+
+def test_a_service_without_a_token_is_no_service(tmp_path, pages, child, serving) -> None:
+    listed = tmp_path / "services.toml"
+    listed.write_text(f'[school]\ntoken_sha256 = "{hashlib.sha256(b"").hexdigest()}"\n')
+    with pytest.raises(SettingsError, match="choose a token"):
+        Services(listed)
+
+
 def test_a_page_under_a_foreign_name_can_not_speak_to_this_machine(pages, child, serving) -> None:
-    app = build(pages.home, pages.follower, Services({}), ["127.0.0.1:8080"])
+    app = build(
+        pages.home, pages.follower, Services(pages.home.settings.services_path), ["127.0.0.1:8080"]
+    )
     with serving(app) as server, httpx.Client(base_url=server.url) as client:
         foreign = {**STRUCTURED, "host": "evil.example"}
         assert post(client, visit("rebound", child), foreign).status_code == 400

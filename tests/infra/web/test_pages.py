@@ -120,7 +120,7 @@ def test_where_the_look_cannot_be_recorded_nothing_is_shown(pages, village, own,
             return Unwilling()
 
     with Sealed(pages.home.settings) as home:
-        app = build(home, pages.follower, Services({}), ["*"])
+        app = build(home, pages.follower, Services(home.settings.services_path), ["*"])
         with serving(app) as server:
             client = pages.reader()
             for path in (f"/villages/{village}", f"/children/{own[0].child_id}"):
@@ -212,6 +212,7 @@ def test_a_forgotten_child_has_no_name_on_any_page(pages, village, own) -> None:
     page = said(pages.reader().get(f"/villages/{village}"))
     assert "(信息已删除)" in page
     assert f"/children/{child}" not in page
+    assert list(pages.home.intake.rejected()) == []
 
 
 def test_a_week_or_village_that_is_none_is_said_so_in_chinese(pages, village) -> None:

@@ -128,7 +128,7 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         process = start(tmp_path, "serve", "--port", port, "--clickhouse-port", "0")
         _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert len(err.splitlines()) == 1
     assert "--port" in err
     assert port in err
@@ -167,3 +167,10 @@ def test_nothing_personal_is_printed(running: Running) -> None:
     running.process.send_signal(signal.SIGTERM)
     out, err = running.process.communicate(timeout=30)
     assert not any(text in out + err for text in ("苗禾穗", "19912340", "529901"))
+
+
+def test_a_port_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
+    process = start(tmp_path, "serve", "--port", "99999")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "0 to 65535" in err
