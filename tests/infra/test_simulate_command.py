@@ -43,7 +43,7 @@ def test_json_says_how_many_events_there_are(
 def test_json_and_a_stream_do_not_share_standard_output(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run([*ARGS, "-", "--json"]) == 1
+    assert run([*ARGS, "-", "--json"]) == 2
     assert "OUT" in capsys.readouterr().err
 
 

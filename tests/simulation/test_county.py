@@ -13,7 +13,7 @@ import pytest
 
 from domain.child_file import ChildRegistered
 from domain.contract import personal_fields
-from domain.errors import SettingsError
+from domain.errors import WrongUsageError
 from domain.event import NO_CHILD, Incoming, child_id, day, event_id, stream_id
 from domain.guards import Occasion
 from domain.identity import check_id_number
@@ -212,7 +212,7 @@ def test_every_parameter_names_its_source() -> None:
     ],
 )
 def test_a_county_that_cannot_be_is_refused(change: dict[str, Any], field: str) -> None:
-    with pytest.raises(SettingsError, match=field):
+    with pytest.raises(WrongUsageError, match=field):
         next(simulate(**{**SMALL, **change}))
 
 
