@@ -110,7 +110,8 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if isinstance(error, WrongUsageError):
         status = 400
-    if status >= 500:  # noqa: PLR2004 - the server's own faults
+    gone = isinstance(error, HTTPException) and "disconnected" in error.detail
+    if status >= 500 and not gone:  # noqa: PLR2004 - the server's own faults
         logger.error("%s on %s", type(error).__name__, request.route_handler)
     if request.url.path == "/events":
         detail = error.detail if isinstance(error, HTTPException) else "a fault of this program"

@@ -24,6 +24,9 @@ PREFIX = "ce-"
 LARGEST_BATCH = 10_000
 """Events of one request; they are one transaction."""
 
+UNREADABLE = (ValueError, RecursionError)
+"""What msgspec raises: UnicodeDecodeError is a ValueError, nesting without end a RecursionError."""
+
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _value = msgspec.json.Decoder(msgspec.Raw)
 
@@ -46,6 +49,9 @@ class Parcel(NamedTuple):
 def unpack(headers: Iterable[tuple[str, str]], body: bytes) -> Parcel:
     """The events of a request; header names in lower case. Raises BindingError."""
     listed = dict(headers)
+    packed = listed.get("content-encoding", "identity").lower()
+    if packed != "identity":
+        raise BindingError(415, f"content-encoding: {packed[:40]!r} is not known; send it plain")
     kind, _, parameters = listed.get("content-type", "").lower().partition(";")
     kind = kind.strip()
     charset = _charset(parameters)
@@ -77,7 +83,7 @@ def _charset(parameters: str) -> str:
 def _batch(body: bytes) -> Parcel:
     try:
         events = _array.decode(body)
-    except ValueError as error:
+    except UNREADABLE as error:
         raise BindingError(
             400, f"body: no JSON array of events ({error}); nothing was taken in, send it again"
         ) from None
@@ -107,5 +113,5 @@ def _binary(headers: Mapping[str, str], kind: str, body: bytes) -> bytes:
 def _data(body: bytes) -> object:
     try:
         return _value.decode(body)
-    except ValueError:
+    except UNREADABLE:
         return body.decode("utf-8", "replace")

@@ -70,6 +70,12 @@ def test_the_data_of_a_binary_event_can_not_reach_its_attributes() -> None:
     assert event["data"] == body.decode()
 
 
+def test_data_nested_without_end_is_text_and_so_refused() -> None:
+    headers = {"ce-specversion": "1.0", "content-type": "application/json"}
+    event = json.loads(of(b"[" * 100_000 + b"]" * 100_000, **headers).bodies[0])
+    assert isinstance(event["data"], str)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "headers"),
     [
@@ -78,6 +84,8 @@ def test_the_data_of_a_binary_event_can_not_reach_its_attributes() -> None:
         (415, BODY, {"content_type": "application/cloudevents+xml"}),
         (415, BODY, {"content_type": "application/cloudevents+json; charset=gbk"}),
         (415, b"<a/>", {"content_type": "application/xml", "ce_specversion": "1.0"}),
+        (415, BODY, {"content_type": "application/json", "content_encoding": "gzip"}),
+        (400, b"[" * 100_000, {"content_type": "application/cloudevents-batch+json"}),
         (400, b"{", {"content_type": "application/cloudevents-batch+json"}),
         (400, BODY, {"content_type": "application/cloudevents-batch+json"}),
         (413, b"[" + b"1," * LARGEST_BATCH + b"1]", {"content_type": "application/json"}),

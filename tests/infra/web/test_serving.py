@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -154,6 +155,37 @@ def test_what_was_answered_as_accepted_survives_kill_nine(running: Running) -> N
         assert said.json()["duplicate"] == 1
     finally:
         again.stop()
+
+
+def test_told_to_stop_under_load_it_keeps_what_it_answered(running: Running) -> None:
+    accepted: list[str] = []
+
+    def send(first: int) -> None:
+        with httpx.Client() as service:
+            for number in range(first, first + 200):
+                try:
+                    said = service.post(
+                        f"{running.url}/events", json=registration(number), headers=STRUCTURED
+                    )
+                except httpx.HTTPError:
+                    return
+                if said.status_code == 200:
+                    accepted.append(said.json()["outcomes"][0]["id"])
+
+    threads = [threading.Thread(target=send, args=(first,)) for first in (1, 301, 601)]
+    for thread in threads:
+        thread.start()
+    while len(accepted) < 30:
+        time.sleep(0.01)
+    code, err = running.stop()
+    for thread in threads:
+        thread.join()
+    assert (code, err.replace("Ctrl-C 停止\n", "")) == (0, "")
+    log = EventLog(running.home / "events.sqlite")
+    with log.recorder.reading() as cursor:
+        rows = cursor.execute("SELECT state FROM stored_events").fetchall()
+    log.close()
+    assert {json.loads(state)["id"] for (state,) in rows} >= set(accepted)
 
 
 def test_nothing_personal_is_printed(running: Running) -> None:
