@@ -9,7 +9,7 @@ CHILDREN ?= 5000
 SEED ?= 1
 EVENTS ?= 1000000
 
-.PHONY: demo serve test test-long check format bench lab docs clean
+.PHONY: servers servers-stop demo serve test test-long check format bench lab docs clean
 
 demo: $(UV)   ## the whole road on a synthetic county: from nothing to one director's list
 	$(DEMO) shouhe demo --children $(CHILDREN) --seed $(SEED)
@@ -42,6 +42,12 @@ lab: $(UV)    ## the analysts' rooms
 
 docs: $(UV)   ## documents generated from the event classes
 	$(DEV) python docs/generate.py
+
+servers: $(UV)  ## PostgreSQL and Kafka for trials, on loopback
+	$(DEV) python -m infra.servers start
+
+servers-stop: $(UV)
+	$(DEV) python -m infra.servers stop
 
 clean:
 	rm -rf var .venv .uv
