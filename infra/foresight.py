@@ -29,13 +29,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ScoredCounts(NamedTuple):
-    """What a scoring run did. `new`: events recorded now; the others were there already."""
+    """What a scoring run did.
+
+    new             events recorded now; the others were there already
+    learned_until   the model's own as-of day: later than `as_of`, it knows what came after
+    """
 
     scored: int
     new: int
     model_id: str
     as_of: date
     log_position: int
+    learned_until: date
 
 
 def own_event(source: str, id_: str, at: datetime, fact: Event, subject: str = "") -> Incoming:
@@ -142,7 +147,7 @@ def score_children(home: Home, as_of: date, model_id: str | None = None) -> Scor
 
     new = record(home, events())
     home.catch_up()
-    return ScoredCounts(scored, new, chosen.model_id, as_of, position)
+    return ScoredCounts(scored, new, chosen.model_id, as_of, position, card.as_of)
 
 
 def score_event(child_id: str, fact: RiskScored) -> Incoming:

@@ -137,6 +137,7 @@ def planted(pen: Any) -> dict[str, tuple[Any, str]]:
                 pen.write(of(fact, number), BEFORE, AFTER, child=child)
             else:
                 pen.write(c.RecordRetracted(), AFTER, child=child, corrects=originals[name])
+    pen.home.catch_up()
     return known
 
 
