@@ -18,7 +18,7 @@ serve: $(UV)  ## pages, intake and the analysts' endpoint
 	$(DEMO) shouhe serve
 
 test: $(UV)   ## the default suite
-	$(DEV) pytest -n 2 -m "not long"
+	$(DEV) pytest -n 2 --dist loadfile -m "not long"
 
 test-long: $(UV)  ## kill -9 and fuzz runs of minutes
 	$(DEV) pytest -m long --timeout 1800
