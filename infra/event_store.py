@@ -211,8 +211,9 @@ class EventLog(Application[UUID]):
     """Narrower than the library's."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            path.touch(mode=0o600)
             super().__init__({LogFactory.SQLITE_DBNAME: str(path)})
         except Exception as error:
             if isinstance(error, sqlite3.Error) or isinstance(error.__cause__, sqlite3.Error):

@@ -60,8 +60,8 @@ SAID_BY_DUTY = {"director_visit": "days_since_visit", "director_contact": "days_
 
 NO_ONE_REASON = "综合评分靠前,无单一突出原因"
 
-_WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})$")
-_PLACE = re.compile(r"^[0-9]{2,12}$")
+_WEEK = re.compile(r"(20[0-9]{2})-W([0-9]{2})")
+_PLACE = re.compile(r"[0-9]{2,12}")
 
 
 class Director(NamedTuple):
@@ -94,7 +94,7 @@ class Lists(NamedTuple):
 
 def monday_of(week: str) -> date:
     """The Monday of an ISO week such as 2026-W12. Raises WrongUsageError."""
-    found = _WEEK.match(week)
+    found = _WEEK.fullmatch(week)
     try:
         return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else _no_week(week)
     except ValueError:
@@ -114,7 +114,7 @@ def make_lists(home: Home, week: str, village: str = "", *, keep: bool = True) -
     Raises WrongUsageError.
     """
     monday = monday_of(week)
-    if village and not _PLACE.match(village):
+    if village and not _PLACE.fullmatch(village):
         raise WrongUsageError(
             f"--village: {village!r} is no place code; use the village's 12 digits"
         )

@@ -42,6 +42,16 @@ class LiveServer(msgspec.Struct, frozen=True):
     admin_password: str
     analyst_password: str
     pid: int
+    born: str = ""
+    """When that process began, in clock ticks since the machine did: a number may be reused."""
+
+
+def born(pid: int) -> str:
+    """The beginning of a process; empty where the system doesn't say (no /proc)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def live_server(path: Path) -> LiveServer | None:
@@ -58,6 +68,8 @@ def live_server(path: Path) -> LiveServer | None:
         return None
     except PermissionError:
         pass
+    if server.born and server.born != born(server.pid):
+        return None
     return server
 
 
@@ -70,7 +82,7 @@ def announce(
     `url` is that of the ClickHouse endpoint, `http://127.0.0.1:8123`. What another process has
     written there in the meantime is left alone.
     """
-    server = LiveServer(url, admin_password, analyst_password, os.getpid())
+    server = LiveServer(url, admin_password, analyst_password, os.getpid(), born(os.getpid()))
     path = settings.serve_path
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=".serve-", delete=False) as file:

@@ -31,6 +31,11 @@ def _field(name: str) -> str:
     return f"tupleElement({ENVELOPE}, '{name}')"
 
 
+def _sender(name: str) -> str:
+    """Empty for a report: who sent it may be who reported (ADV 14). The log knows."""
+    return f"if({_field('type')} = 'report.submitted.v1', '', {_field(name)})"
+
+
 def _moment(name: str) -> str:
     return f"parseDateTime64BestEffortOrZero({_field(name)}, 6, 'UTC')"
 
@@ -54,9 +59,9 @@ CREATE TABLE IF NOT EXISTS events (
     source      LowCardinality(String) DEFAULT {_field("source")}
                                                     COMMENT 'sending service, urn:shouhe:county',
     id          String DEFAULT {_field("id")}       COMMENT 'id within the source, v-2026-0001',
-    actor       LowCardinality(String) DEFAULT {_field("actor")}
+    actor       LowCardinality(String) DEFAULT {_sender("actor")}
                                                     COMMENT 'who emitted it, D-520526100201',
-    role        LowCardinality(String) DEFAULT {_field("role")} COMMENT 'as what, director',
+    role        LowCardinality(String) DEFAULT {_sender("role")} COMMENT 'as what, director',
     place       LowCardinality(String) DEFAULT {_field("place")} COMMENT 'where, 520526100201',
     rule        LowCardinality(String) DEFAULT {_field("rule")} COMMENT 'rule served, T8.6',
     corrects    UUID DEFAULT {_field("corrects")}   COMMENT 'event it replaces; nil = none',

@@ -194,7 +194,7 @@ SEEN_FEATURES = (
             f"greatest(toInt32(countIf({_FOUND})) - toInt32(countIf({_RESOLVED})), 0)",
             "还有{v}个问题未办结"),
     made_of(REPORTS, "reports_ever", "历来强制报告数", "count", "history", f"countIf({_SUBMITTED})",
-            "曾有{v}次强制报告", direction=1),
+            direction=1),
     made_of(SUBSIDIES, "benefits_365", "近一年获批救助数", "count", "poverty",
             counted(365, "type = 'benefit.granted.v1'"), "近一年新获{v}项救助"),
 )  # fmt: skip

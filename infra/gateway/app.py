@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,14 +19,18 @@ from uuid import uuid4
 from infra.gateway.answering import Plan, Planner, Request
 from infra.gateway.body import Body, ClientGoneError, Receive, read_body, read_form, unpacked
 from infra.gateway.engine import Done, Engine
-from infra.gateway.errors import NOT_IMPLEMENTED, GatewayError, engine_error
+from infra.gateway.errors import NOT_IMPLEMENTED, UNKNOWN_FORMAT, GatewayError, engine_error
 from infra.gateway.packing import chosen
 from infra.gateway.replies import Reply, Send
 from infra.gateway.running import PIPE, Runner
+from infra.gateway.statement import FORMAT
 from infra.gateway.users import Limits, User, Users
 
 HELD = PIPE
 """Bytes of an answer held back, so that a small one that fails is a clean failure."""
+
+QUERY_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+"""One that goes into a header as it came; any other is replaced."""
 
 ALIVE = ("/ping", "/replicas_status")
 
@@ -72,7 +77,10 @@ class Gateway:
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        reply = Reply(send, params.get("query_id") or str(uuid4()), self._limits.stall)
+        query_id = params.get("query_id", "")
+        if not QUERY_ID.fullmatch(query_id):
+            query_id = str(uuid4())
+        reply = Reply(send, query_id, self._limits.stall)
         method, path = scope["method"], scope["path"]
         if path in ALIVE or (path == "/" and method == "GET" and "query" not in params):
             return await reply.plain(200, "Ok.\n")
@@ -112,8 +120,10 @@ class Gateway:
             params |= await read_form(pieces, kind)
             body = Body(text=params.get("query", ""))
         else:
-            body = await read_body(params.get("query", ""), pieces)
+            body = await read_body(params.get("query", ""), pieces, may_insert=not user.reads_only)
         form = params.get("default_format") or headers.get("x-clickhouse-format") or "TabSeparated"
+        if not FORMAT.fullmatch(form):
+            raise GatewayError(UNKNOWN_FORMAT, "the format is no format's name; use JSON, TSV, …")
         request = Request(user=user, params=params, default_format=form, get=get)
         with contextlib.closing(body), self._runner.turn(user):
             await _unless_gone(self._answer(request, body, reply), receive)

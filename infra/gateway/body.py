@@ -13,14 +13,18 @@ import msgspec
 
 from infra.gateway.errors import (
     NOT_IMPLEMENTED,
+    READONLY,
     TOO_LARGE,
     UNDECODABLE,
     UNKNOWN_COMPRESSION,
     GatewayError,
 )
-from infra.gateway.inserting import HEAD, InsertHead, insert_head
+from infra.gateway.inserting import HEAD, InsertHead, insert_head, inserts
 
 Receive = Callable[[], Awaitable[Any]]
+PACKED = 256
+"""Bytes of a limited body unpacked at a time: even zstd makes no more than 8 MiB of them."""
+
 TEXT_LIMIT = 16 * 1024 * 1024
 """Bytes of a statement that isn't an INSERT with data."""
 
@@ -59,14 +63,16 @@ async def unpacked(receive: Receive, encoding: str, limit: int | None) -> AsyncI
     """The body without its Content-Encoding, at most `limit` bytes. Raises GatewayError."""
     unpack, size = _unpacker(encoding), 0
     async for chunk in chunks(receive):
-        for piece in unpack(chunk):
-            size += len(piece)
-            if limit is not None and size > limit:
-                raise GatewayError(TOO_LARGE, f"the request is larger than {limit} bytes")
-            yield piece
+        step = len(chunk) if limit is None else PACKED
+        for at in range(0, len(chunk), step):
+            for piece in unpack(chunk[at : at + step]):
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise GatewayError(TOO_LARGE, f"the request is larger than {limit} bytes")
+                yield piece
 
 
-async def read_body(query: str, pieces: AsyncIterator[bytes]) -> Body:
+async def read_body(query: str, pieces: AsyncIterator[bytes], *, may_insert: bool = True) -> Body:
     """The URL's `query` and the body after it, as one. Raises GatewayError."""
     head = bytearray(f"{query}\n".encode() if query else b"")
     begun = False
@@ -75,7 +81,9 @@ async def read_body(query: str, pieces: AsyncIterator[bytes]) -> Body:
         head += piece
         if len(head) >= HEAD:
             break
-    insert = insert_head(bytes(head))
+    if not may_insert and inserts(bytes(head)):
+        raise GatewayError(READONLY, "Cannot execute query in readonly mode: an INSERT")
+    insert = insert_head(bytes(head)) if may_insert else None
     if insert is None:
         async for piece in pieces:
             head += piece

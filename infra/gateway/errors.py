@@ -21,6 +21,7 @@ UNKNOWN_SETTING = (115, "UNKNOWN_SETTING")
 CONSTRAINT = (452, "SETTING_CONSTRAINT_VIOLATION")
 UNKNOWN_COMPRESSION = (89, "UNKNOWN_COMPRESSION_METHOD")
 UNDECODABLE = (117, "INCORRECT_DATA")
+UNKNOWN_FORMAT = (73, "UNKNOWN_FORMAT")
 TOO_LARGE = (62, "SYNTAX_ERROR")
 INTERNAL = (1002, "UNKNOWN_EXCEPTION")
 
@@ -36,9 +37,12 @@ HTTP_STATUS = {
 }
 """Engine code → HTTP status; 500 for the others."""
 
+SAID = 4096
+"""Characters of an exception that are kept, of its beginning and of its end."""
+
 _CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
-_NAME = re.compile(r"\s*\(([A-Z][A-Z0-9_]+)\)\s*$")
-_VERSION = re.compile(r"\s*\(version [^()]*(?:\([^()]*\))?\)\.?")
+_NAME = re.compile(r"(?<!\s)\s*\(([A-Z][A-Z0-9_]+)\)\s*$")
+_VERSION = re.compile(r"(?<!\s)\s*\(version [^()]*(?:\([^()]*\))?\)\.?")
 _FORMATTING = re.compile(
     r": In scope SELECT formatQuerySingleLine\(.*\)\.?(?=\s*\([A-Z_]+\)\s*$)", re.DOTALL
 )
@@ -64,7 +68,10 @@ class GatewayError(ShouheError):
 
 def engine_error(error: BaseException) -> GatewayError:
     """The engine's own exception, taken apart. Anything else is an internal error, undisclosed."""
-    text = _FORMATTING.sub("", _VERSION.sub("", str(error)))
+    text = str(error)
+    if len(text) > 2 * SAID:  # it repeats the statement, which may be long
+        text = f"{text[:SAID]} … {text[-SAID:]}"
+    text = _FORMATTING.sub("", _VERSION.sub("", text))
     codes = list(_CODE.finditer(text))
     if not codes:
         return GatewayError(INTERNAL, f"{type(error).__name__} inside the gateway")

@@ -10,8 +10,8 @@ HEAD = 256 * 1024
 """A statement lies within the first so many bytes (ClickHouse: max_query_size)."""
 
 _PIECE = re.compile(
-    rb"\s+|--[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`"
-    rb"|\"(?:[^\"\\]|\\.|\"\")*\"|\w+|.",
+    rb"\s+|--[^\n]*|/\*(?:.*?\*/|.*)|'(?:[^'\\]|\\.|'')*'?|`(?:[^`\\]|\\.|``)*`?"
+    rb"|\"(?:[^\"\\]|\\.|\"\")*\"?|\w+|.",
     re.DOTALL,
 )
 _BLANK = re.compile(rb"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -30,6 +30,12 @@ class InsertHead(msgspec.Struct, frozen=True):
     def from_file(self, path: str) -> str:
         """The statement that reads the data from a file."""
         return f"{self.target} FROM INFILE '{path}' {self.settings} FORMAT {self.form}"
+
+
+def inserts(head: bytes) -> bool:
+    """Whether a text begins as an INSERT does."""
+    at = len(_BLANK.match(head)[0])  # type: ignore[index]  # it matches the empty string too
+    return head[at : at + 6].upper() == b"INSERT"
 
 
 def insert_head(head: bytes) -> InsertHead | None:

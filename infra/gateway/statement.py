@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from infra.gateway.engine import Engine
-from infra.gateway.errors import NOT_IMPLEMENTED, GatewayError
+from infra.gateway.errors import NOT_IMPLEMENTED, UNKNOWN_FORMAT, GatewayError
 
 _TOKEN = re.compile(
     r"(?P<string>'(?:[^'\\]|\\.|'')*')"
@@ -21,6 +21,9 @@ _TOKEN = re.compile(
     r"|(?P<other>\S)",
     re.DOTALL,
 )
+FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+"""A format's name. It goes into the text of a statement: nothing else may."""
+
 _OUTFILE = ["INTO", "OUTFILE"]
 
 
@@ -84,7 +87,12 @@ class Statement(msgspec.Struct, frozen=True):
         return None if index is None else self.tokens[index + 1].text
 
     def into(self, path: str, form: str) -> str:
-        """The same statement with its answer written to a path."""
+        """The same statement with its answer written to a path.
+
+        Raises GatewayError for a format that is no name: it would be read as SQL.
+        """
+        if not FORMAT.fullmatch(form):
+            raise GatewayError(UNKNOWN_FORMAT, "the format is no name of a format")
         index = self.format_at()
         if index is None:
             return f"{self.canonical} INTO OUTFILE '{path}' APPEND FORMAT {form}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -86,7 +85,7 @@ def _credentials(headers: Mapping[str, str], params: Mapping[str, str]) -> tuple
     if scheme.lower() == "basic":
         try:
             name, _, password = base64.b64decode(token, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise GatewayError(AUTHENTICATION_FAILED, "Invalid Basic authorization.") from None
         return name, password
     if scheme:

@@ -6,19 +6,22 @@ Nothing here knows the log. What is refused here is refused whatever was recorde
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from domain.child_file import ChildForgotten
+from domain.child_file import AccessLogged, ChildForgotten
 from domain.errors import Refusal
 from domain.event import NO_CHILD, REGISTRY, UPCASTS, Event, Incoming, current, stable_bytes
+from domain.foresight import ChildListed, ModelApproved, ModelRetired, RiskScored
 from domain.guards import CLOCK_SKEW
 from domain.vocabulary import EVENTS
 from infra.intake.explain import (
     MAX_BODY,
+    PERSON_SHAPED,
     has_identity,
     invalid,
     may_hold_identity,
@@ -30,8 +33,13 @@ from infra.intake.explain import (
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No child of today, and no record of one, is older."""
 
-INTERNAL = frozenset({ChildForgotten.TYPE})
+INTERNAL = frozenset(
+    each.TYPE
+    for each in (ChildForgotten, AccessLogged, ChildListed, RiskScored, ModelApproved, ModelRetired)
+)
 """Types that record what this system did itself; they can't be sent in."""
+
+TYPE_SHAPED = re.compile(r"[a-z0-9_.]{1,80}")
 
 ENVELOPE = msgspec.json.Decoder(Incoming)
 ANY = msgspec.json.Decoder()
@@ -130,7 +138,7 @@ class Reader:
     def refuse(self, body: bytes, key: bytes, incoming: Incoming, refusal: Refusal) -> Refused:
         """A refusal of a body whose envelope could be read."""
         source, id_, type_ = incoming.source, incoming.id, incoming.type
-        return Refused(body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal)
+        return Refused(body, key, _harmless(source), _harmless(id_), _type_name(type_), refusal)
 
     def _event(self, incoming: Incoming) -> Event | Refusal:
         known = DECODERS.get(incoming.type)
@@ -164,7 +172,7 @@ class Reader:
                 "internal_type",
                 "type",
                 incoming.type,
-                "only this system records it: run `shouhe forget CHILD`",
+                "only this system records it (`shouhe forget`, `score`, `list`, the pages)",
             )
         if b"\\u0000" in body and (found := nul_refusal(body, incoming.data)):
             return found
@@ -180,7 +188,7 @@ class Reader:
         else:
             key = self.digest(body)
             source, id_ = source or "", f"unreadable:{key.hex()}"
-        return Refused(body, key, _harmless(source), _harmless(id_), _harmless(type_), refusal)
+        return Refused(body, key, _harmless(source), _harmless(id_), _type_name(type_), refusal)
 
 
 def _moments(incoming: Incoming, at: datetime) -> tuple[datetime, datetime] | Refusal:
@@ -250,4 +258,11 @@ def _salvage(body: bytes) -> tuple[str, str, str]:
 def _harmless(text: str) -> str:
     """An attribute as it may be kept readable: short, without control characters or ID numbers."""
     cut = "".join(c if c.isprintable() else "?" for c in text[:128])
-    return "(holds an ID number)" if has_identity(text[:4096]) else cut
+    if has_identity(text[:4096]):
+        return "(holds an ID number)"
+    return "(like a personal number)" if PERSON_SHAPED.search(text[:4096]) else cut
+
+
+def _type_name(text: str) -> str:
+    """A type as it may be kept readable: one of the form that types have."""
+    return text if TYPE_SHAPED.fullmatch(text) else f"({len(text)} characters)" if text else ""

@@ -24,6 +24,9 @@ SHOWN = 80
 PERSON_SHAPED = re.compile(r"[0-9]{17}[0-9Xx]|(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 """An ID number or a mobile number, wherever it was put."""
 
+NAME_SHAPED = re.compile(r"[A-Z][a-z]|[A-Za-z] [A-Za-z]")
+"""A capital and small letters, or two words: values of the field are neither."""
+
 ID_SHAPED = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", re.ASCII)
 """What may be an ID number; whether it is one, its check character says."""
 
@@ -56,6 +59,8 @@ def shown(value: object) -> str:
     else:
         return ""
     if len(text) > SHOWN or not text.isascii() or not text.isprintable():
+        return f"({len(text)} characters)"
+    if NAME_SHAPED.search(text):
         return f"({len(text)} characters)"
     return "(like a personal number)" if PERSON_SHAPED.search(text) else text
 

@@ -116,7 +116,7 @@ def child_page(state: State, reader: Reader, child_id: UUID) -> Response[Any]:
     scope = f"child/{child_id}"
 
     def opened(token: str) -> str:
-        return home.keys.decrypt(scope, token) or "(已删除)"
+        return (home.keys.decrypt(scope, token) if person.shown else None) or "(已删除)"
 
     told = [
         each

@@ -44,6 +44,8 @@ class Person(msgspec.Struct, frozen=True):
     name: str = FORGOTTEN
     phone: str = ""
     address: str = ""
+    shown: bool = False
+    """Whether this child's data may be read: the reading of it is recorded."""
 
 
 class _Fact(msgspec.Struct, frozen=True):
@@ -108,7 +110,8 @@ def _person(home: Home, child: UUID, facts: Sequence[_Fact]) -> Person:
             continue
         found |= {k: data[k] for k in ("name", "phone", "address") if data.get(k)}
     found.setdefault("phone", carer_phone)
-    return Person(**{k: _open(home, child, token) for k, token in found.items() if token})
+    texts = {k: _open(home, child, token) for k, token in found.items() if token}
+    return Person(**texts, shown=True)
 
 
 def _open(home: Home, child: UUID, token: str) -> str:

@@ -45,7 +45,7 @@ FIELDS = {
 HIDDEN = frozenset(
     {
         "village_code", "worker_id", "score", "basis", "standard_ref", "ethnicity", "id_type",
-        "reporter_kind", "hukou_type", "guardian_id",
+        "reporter_kind", "hukou_type", "guardian_id", "found_by",
     }
 )  # fmt: skip
 """Not told: references of services, what the page says elsewhere, and who reported."""
@@ -111,18 +111,20 @@ def tell(rows: Iterable[Row], opened: Opened) -> list[Told]:
 def _tell(row: Row, opened: Opened, by_id: Mapping[UUID, Row], became: str) -> Told:
     late = (day(row.recorded_at) - day(row.occurred_at)).days
     corrected = by_id.get(row.corrects)
+    secret = _secret(row.type) or (corrected is not None and _secret(corrected.type))
     return Told(
         position=row.position,
         type=row.type,
         at=row.occurred_at.astimezone(SHANGHAI),
         label=_label(row.type),
         details=_details(row, opened),
-        who=" ".join(filter(None, (ROLES.get(row.role, row.role), row.actor))),
-        source=row.source,
+        # who sent a report may be who reported (ADV 14)
+        who="" if secret else " ".join(filter(None, (ROLES.get(row.role, row.role), row.actor))),
+        source="" if secret else row.source,
         late_days=late if late > LATE_DAYS else 0,
         became=became,
         corrects=f"{_label(corrected.type)} {day(corrected.occurred_at)}" if corrected else "",
-        secret=_secret(row.type) or (corrected is not None and _secret(corrected.type)),
+        secret=secret,
     )
 
 

@@ -17,11 +17,13 @@ from datetime import date
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from domain.event import child_id
 from domain.identity import make_id_number
 from infra.event_store import EventLog
+from infra.warehouse import LiveServer, born, live_server
 
 ROOT = Path(__file__).resolve().parents[3]
 STRUCTURED = {"content-type": "application/cloudevents+json"}
@@ -206,3 +208,15 @@ def test_a_port_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "0 to 65535" in err
+
+
+def test_a_dead_servers_number_given_to_another_process_blocks_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "serve.json"
+    with subprocess.Popen(["sleep", "60"]) as other:
+        server = LiveServer("http://127.0.0.1:1", "a", "b", other.pid, born(other.pid))
+        path.write_bytes(msgspec.json.encode(server))
+        assert live_server(path) == server
+        before = msgspec.structs.replace(server, born="1")
+        path.write_bytes(msgspec.json.encode(before))
+        assert live_server(path) is None
+        other.kill()
