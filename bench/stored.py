@@ -98,12 +98,13 @@ def states(first: int, count: int, children: int, mix: Mix = MIX) -> str:
         cityHash64(n, 1) % {children} AS child,
         reinterpretAsUUID(sipHash128(n)) AS own
     SELECT n AS offset, own AS stream_id, [{types}][kind] AS type, concat(
-        '{{"event_id":"', toString(own), '","source":"urn:bench","id":"', toString(n),
-        '","type":"', type, '","child_id":"', toString(reinterpretAsUUID(sipHash128(child))),
-        '","occurred_at":"', formatDateTime(toDateTime('2024-01-01', 'UTC') + intDiv(n * 7, 3),
-        '%Y-%m-%dT%H:%i:%SZ'), '","recorded_at":"2027-01-02T03:04:05.123456Z",',
-        '"actor":"D-', toString(child % 200), '","role":"director","place":"520526100',
-        toString(200 + child % 300), '","rule":"","corrects":"{NIL}","data":',
+        '{{"specversion":"1.0","eventid":"', toString(own),
+        '","source":"urn:bench","id":"', toString(n),
+        '","type":"', type, '","subject":"', toString(reinterpretAsUUID(sipHash128(child))),
+        '","time":"', formatDateTime(toDateTime('2024-01-01', 'UTC') + intDiv(n * 7, 3),
+        '%Y-%m-%dT%H:%i:%SZ'), '","recordedtime":"2027-01-02T03:04:05.123456Z",',
+        '"actor":"D-', toString(child % 200), '","actorrole":"director","place":"520526100',
+        toString(200 + child % 300), '","data":',
         replaceAll([{datas}][kind], '@', toString(child)), '}}') AS state
     FROM numbers({count})
     """

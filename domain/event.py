@@ -206,10 +206,29 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sequencetype: str | None = None
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """What the log keeps: plain JSON, personal fields already ciphertext, no personal subject.
+ATTRIBUTES = {
+    "event_id": "eventid",
+    "child_id": "subject",
+    "occurred_at": "time",
+    "recorded_at": "recordedtime",
+    "role": "actorrole",
+}
+"""Our name of a field → the CloudEvents attribute that carries it in the log."""
 
-    `corrects` is the event id this one replaces; the nil UUID means none. Times are UTC.
+
+class Recorded(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="specversion",
+    tag="1.0",
+    rename=ATTRIBUTES,
+):
+    """What the log keeps: a CloudEvent (JSON format), personal fields ciphertext, times UTC.
+
+    `subject` is our child id, the nil UUID where an event is about no child. `corrects` is the
+    event id this one replaces; absent (the nil UUID) means none.
     """
 
     event_id: UUID

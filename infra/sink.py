@@ -20,10 +20,8 @@ import pyarrow as pa
 
 from domain.errors import ShouheError
 from infra.ledger import Ledger, Range
-from projections.events_table import TOPIC, create_events
-
-Row = tuple[int, str, int, str, bytes]
-"""position, stream id (32 hex digits), version, type, state (JSON)."""
+from infra.wire import Row, messages
+from projections.events_table import LOG, create_events
 
 PAGE = 65_536
 """Events a range, at most: one Arrow batch, one block, one part."""
@@ -74,14 +72,14 @@ class Sink:
         """
         if not self._recovered:
             self._recover()
-        position = self._ledger.done_upto(TOPIC, 0)
+        position = self._ledger.done_upto(LOG, 0)
         head = self._log.head()
         goal = head if limit is None else min(head, position + limit)
         while position < goal:
             rows = self._log.rows(position, goal, self._size)
             if not rows:
                 break
-            each = Range(TOPIC, 0, rows[0][0], rows[-1][0], len(rows))
+            each = Range(LOG, 0, rows[0][0], rows[-1][0], len(rows))
             self._ledger.begin(each)
             self._recovered = False
             self._insert(each, rows, each.token)
@@ -95,16 +93,14 @@ class Sink:
         self._ledger.close()
 
     def _insert(self, each: Range, rows: Sequence[Row], token: str) -> None:
-        positions, streams, versions, _, states = zip(*rows, strict=True)
+        states = messages(rows)
         size = sum(map(len, states))
         self._size = max(1, min(self._page, PAGE_BYTES * len(rows) // max(size, 1)))
         table = pa.table(
             {
                 "topic": pa.repeat(each.topic, len(rows)),
                 "partition": pa.repeat(pa.scalar(each.partition, pa.uint32()), len(rows)),
-                "offset": pa.array(positions, pa.uint64()),
-                "stream_id": pa.array(streams, pa.string()),
-                "version": pa.array(versions, pa.uint32()),
+                "offset": pa.array([row[0] for row in rows], pa.uint64()),
                 "state": pa.array(states, pa.binary()),
             }
         )
@@ -115,15 +111,15 @@ class Sink:
 
     def _recover(self) -> None:
         """Settle every pending range, and notice a ClickHouse directory that was removed."""
-        done = self._ledger.done_upto(TOPIC, 0)
-        if done and not self._count(Range(TOPIC, 0, done, done, 1)):
-            if self._count(Range(TOPIC, 0, 1, done, done)):
+        done = self._ledger.done_upto(LOG, 0)
+        if done and not self._count(Range(LOG, 0, done, done, 1)):
+            if self._count(Range(LOG, 0, 1, done, done)):
                 raise SinkError(
                     f"events: position {done} was written to ClickHouse and is gone; remove the"
                     " clickhouse directory and run `shouhe project`: it is rebuilt from the log"
                 )
-            self._ledger.forget(TOPIC, 0)
-        for each in self._ledger.pending(TOPIC, 0):
+            self._ledger.forget(LOG, 0)
+        for each in self._ledger.pending(LOG, 0):
             self._settle(each)
             self._ledger.finish(each)
         self._recovered = True

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-TOPIC = "shouhe.events"
-"""The topic of the log; on one machine the log position plays the offset of partition 0."""
+LOG = "log"
+"""The topic of rows straight from the log: the position plays the offset of partition 0."""
 
 SAFE_TABLE = (
     "non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1"
@@ -20,9 +20,10 @@ SAFE_TABLE = (
 """A repeated token changes nothing, and a finished insert survives a power cut."""
 
 ENVELOPE = (
-    "JSONExtract(state, 'Tuple(event_id UUID, source String, id String, type String,"
-    " child_id UUID, occurred_at String, recorded_at String, actor String, role String,"
-    " place String, rule String, corrects UUID, data String)')"
+    "JSONExtract(state, 'Tuple(eventid UUID, source String, id String, type String,"
+    " subject UUID, time String, recordedtime String, actor String, actorrole String,"
+    " place String, rule String, corrects UUID, data String, sequence String, stream UUID,"
+    " streamversion UInt32)')"
 )
 """One parse a row: ClickHouse evaluates the same expression once, however often it stands here."""
 
@@ -40,28 +41,35 @@ def _moment(name: str) -> str:
     return f"parseDateTime64BestEffortOrZero({_field(name)}, 6, 'UTC')"
 
 
+POSITION = f"if({_field('sequence')} = '', offset, toUInt64OrZero({_field('sequence')}))"
+"""What came straight from the log has its position as offset."""
+
 EVENTS = f"""
 CREATE TABLE IF NOT EXISTS events (
     state       String EPHEMERAL                    COMMENT 'stored JSON, read and not kept',
-    topic       LowCardinality(String) DEFAULT '{TOPIC}' COMMENT 'where it came from, {TOPIC}',
+    topic       LowCardinality(String) DEFAULT '{LOG}'
+                                                    COMMENT '{LOG}, or the Kafka topic it came by',
     partition   UInt32 DEFAULT 0                    COMMENT 'partition of the topic, 0',
-    offset      UInt64                              COMMENT 'position in the log, 48210',
+    offset      UInt64                              COMMENT 'place in the partition, 48210',
+    position    UInt64 DEFAULT {POSITION}
+                                                    COMMENT 'place in the log, 48210',
     type        LowCardinality(String) DEFAULT {_field("type")}
                                                     COMMENT 'stable name, visit.completed.v1',
-    event_id    UUID DEFAULT {_field("event_id")}   COMMENT 'made of (source, id)',
-    stream_id   UUID                                COMMENT 'aggregate it belongs to',
-    version     UInt32                              COMMENT 'place in its aggregate, 3',
-    child_id    UUID DEFAULT {_field("child_id")}   COMMENT 'pseudonym; nil = about no child',
-    occurred_at DateTime64(6, 'UTC') DEFAULT {_moment("occurred_at")}
+    event_id    UUID DEFAULT {_field("eventid")}   COMMENT 'made of (source, id)',
+    stream_id   UUID DEFAULT {_field("stream")}     COMMENT 'aggregate it belongs to',
+    version     UInt32 DEFAULT {_field("streamversion")}
+                                                    COMMENT 'place in its aggregate, 3',
+    child_id    UUID DEFAULT {_field("subject")}   COMMENT 'pseudonym; nil = about no child',
+    occurred_at DateTime64(6, 'UTC') DEFAULT {_moment("time")}
                                                     COMMENT 'when it happened',
-    recorded_at DateTime64(6, 'UTC') DEFAULT {_moment("recorded_at")}
+    recorded_at DateTime64(6, 'UTC') DEFAULT {_moment("recordedtime")}
                                                     COMMENT 'when we learned it',
     source      LowCardinality(String) DEFAULT {_field("source")}
                                                     COMMENT 'sending service, urn:shouhe:county',
     id          String DEFAULT {_field("id")}       COMMENT 'id within the source, v-2026-0001',
     actor       LowCardinality(String) DEFAULT {_sender("actor")}
                                                     COMMENT 'who emitted it, D-520526100201',
-    role        LowCardinality(String) DEFAULT {_sender("role")} COMMENT 'as what, director',
+    role        LowCardinality(String) DEFAULT {_sender("actorrole")} COMMENT 'as what, director',
     place       LowCardinality(String) DEFAULT {_field("place")} COMMENT 'where, 520526100201',
     rule        LowCardinality(String) DEFAULT {_field("rule")} COMMENT 'rule served, T8.6',
     corrects    UUID DEFAULT {_field("corrects")}   COMMENT 'event it replaces; nil = none',

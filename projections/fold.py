@@ -125,7 +125,7 @@ class _Correction(msgspec.Struct):
 
 _RECORDED = msgspec.json.Decoder(Recorded)
 _CORRECTION = msgspec.json.Decoder(_Correction)
-_UNCORRECTED = f'"corrects":"{NO_CHILD}"'.encode()
+_CORRECTING = b'"corrects":'
 
 
 def pages(log: Log, upto: int) -> Iterator[Rows]:
@@ -141,7 +141,7 @@ def replaced(log: Log, upto: int) -> set[UUID]:
     found: set[UUID] = set()
     for rows in pages(log, upto):
         for row in rows:
-            if _UNCORRECTED not in row[4]:
+            if _CORRECTING in row[4]:
                 found.add(_CORRECTION.decode(row[4]).corrects)
     found.discard(NO_CHILD)
     return found

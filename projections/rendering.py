@@ -21,7 +21,7 @@ UNSET = "toDateTime64(0, 6, 'UTC')"
 _ENVELOPE: tuple[tuple[str, str, str, str], ...] = (
     ("child_id", "UUID", "child_id", "pseudonym of the child, nil where about none"),
     ("event_id", "UUID", "event_id", "the event this fact is, as in events.event_id"),
-    ("position", "UInt64", "offset", "its place in the log, e.g. 48210"),
+    ("position", "UInt64", "position", "its place in the log, e.g. 48210"),
     ("type", "LowCardinality(String)", "type", "its stable name, e.g. visit.completed.v1"),
     ("occurred_at", "DateTime64(6, 'UTC')", "occurred_at", "when it happened"),
     ("recorded_at", "DateTime64(6, 'UTC')", "recorded_at", "when we learned it"),

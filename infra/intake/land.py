@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from domain.contract import personal_fields
-from domain.event import Event
+from domain.event import ATTRIBUTES, NO_CHILD, Event
 from infra.event_store import INSERT, head
 from infra.intake.decode import Candidate
 from infra.intake.same import scope_of
@@ -21,7 +21,9 @@ Sealing = list[tuple[str, str]]
 """(field, scope) of the personal fields that an event fills."""
 
 
-class Row(msgspec.Struct):
+class Row(
+    msgspec.Struct, omit_defaults=True, tag_field="specversion", tag="1.0", rename=ATTRIBUTES
+):
     """`domain.event.Recorded` as it is written: the same fields in the same order.
 
     Its data is the event itself, so that envelope and data are encoded in one go.
@@ -34,12 +36,12 @@ class Row(msgspec.Struct):
     child_id: UUID
     occurred_at: datetime
     recorded_at: datetime
-    actor: str
-    role: str
-    place: str
-    rule: str
-    corrects: UUID
-    data: Any
+    actor: str = ""
+    role: str = ""
+    place: str = ""
+    rule: str = ""
+    corrects: UUID = NO_CHILD
+    data: Any = None
 
 
 class Personal:

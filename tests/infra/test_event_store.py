@@ -66,7 +66,7 @@ def test_save_appends_under_the_type_name_as_plain_json(log):
     ((position, stream, version, topic, state),) = log.rows(0, None, 10)
     assert (position, stream, version) == (1, event.originator_id.hex, 1)
     assert topic == "visit.completed.v1"
-    assert json.loads(state)["occurred_at"] == "2026-01-01T00:00:00Z"
+    assert json.loads(state)["time"] == "2026-01-01T00:00:00Z"
     assert list(log.events.get(event.originator_id)) == [event]
 
 

@@ -21,9 +21,9 @@ def stored(position: int) -> Row:
     own = UUID(int=position)
     nil = UUID(int=0)
     state = (
-        f'{{"event_id":"{own}","source":"urn:test","id":"{position}","type":"contact.logged.v1",'
-        f'"child_id":"{UUID(int=7)}","occurred_at":"2026-03-01T04:00:00.000001Z",'
-        f'"recorded_at":"2026-03-02T04:00:00Z","actor":"D-1","role":"director","place":"52",'
+        f'{{"specversion":"1.0","eventid":"{own}","source":"urn:test","id":"{position}","type":"contact.logged.v1",'
+        f'"subject":"{UUID(int=7)}","time":"2026-03-01T04:00:00.000001Z",'
+        f'"recordedtime":"2026-03-02T04:00:00Z","actor":"D-1","role":"director","place":"52",'
         f'"rule":"T8.5","corrects":"{nil}","data":{{"by":"director","minutes":{position}}}}}'
     )
     return (position, own.hex, 1, "contact.logged.v1", state.encode())
@@ -130,7 +130,7 @@ def test_the_same_range_with_the_same_token_changes_nothing(client: Any, ledger:
     log = Log(50)
     sink = Sink(log, client, ledger)
     sink.advance()
-    whole = Range("shouhe.events", 0, 1, 50, 50)
+    whole = Range("log", 0, 1, 50, 50)
     sink._insert(whole, log.stored, whole.token)
     assert exact(client, 50)
 

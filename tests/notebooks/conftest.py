@@ -40,5 +40,5 @@ def names(folder: Path) -> set[str]:
             event = json.loads(state)
             for field in ("name", "phone", "address"):
                 if token := event["data"].get(field):
-                    found.add(home.keys.decrypt(f"child/{event['child_id']}", token))
+                    found.add(home.keys.decrypt(f"child/{event['subject']}", token))
     return {each for each in found if each and len(each) > 1}

@@ -127,7 +127,7 @@ def test_a_forgotten_child_has_no_name_no_number_and_no_kept_bodies(county, home
     assert key not in on_disk
     assert blind not in on_disk
     last = stored()[-1]
-    assert (last["type"], last["child_id"]) == ("child.forgotten.v1", county.child(1))
+    assert (last["type"], last["subject"]) == ("child.forgotten.v1", county.child(1))
     assert last["source"] == "shouhe/forget"
 
 

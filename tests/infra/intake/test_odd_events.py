@@ -247,4 +247,4 @@ def test_allowed_values_are_named(county, home):
 def test_the_event_id_of_an_outcome_is_that_of_the_log(county, home, stored):
     (outcome,) = home.intake.submit([county.registration(1)])
     assert outcome.event_id == event_id(county.source, "child-1")
-    assert stored()[0]["event_id"] == str(outcome.event_id)
+    assert stored()[0]["eventid"] == str(outcome.event_id)

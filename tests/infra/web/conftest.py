@@ -59,7 +59,7 @@ class Pages:
             rows = cursor.execute(
                 "SELECT state FROM stored_events WHERE topic = 'access.logged.v1'"
             ).fetchall()
-        return sum(json.loads(state)["child_id"] == str(child) for (state,) in rows)
+        return sum(json.loads(state)["subject"] == str(child) for (state,) in rows)
 
     def follow(self) -> None:
         """Until the read models stand at the head of the log."""
@@ -131,7 +131,7 @@ def pages(settings: Settings, county_lines: list[bytes]) -> Iterator[Pages]:
                         "SELECT state FROM stored_events WHERE instr(state, ?)",
                         (str(outcome.event_id).encode(),),
                     ).fetchone()
-                persons[json.loads(state)["child_id"]] = event["data"]
+                persons[json.loads(state)["subject"]] = event["data"]
         with Follower(lambda: Home(settings)) as follower:
             app = build(home, follower, Services(settings.services_path), ["*"])
             with Server(app) as server:

@@ -105,7 +105,7 @@ def test_every_look_is_recorded_for_every_child_that_is_named(pages, village, ow
             " ORDER BY rowid DESC LIMIT 1"
         ).fetchone()
     last = json.loads(state)
-    assert (last["actor"], last["role"]) == ("w-1", "director")
+    assert (last["actor"], last["actorrole"]) == ("w-1", "director")
     assert last["data"] == {"purpose": "visit_list", "page": f"villages/{village}"}
 
 

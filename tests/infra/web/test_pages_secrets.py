@@ -73,12 +73,12 @@ def test_what_cannot_be_recorded_as_read_is_not_read(pages) -> None:
             "SELECT state FROM stored_events WHERE topic = 'child.registered.v1'"
         ).fetchall()
     registered = next(
-        found for (state,) in states if (found := json.loads(state))["child_id"] == child
+        found for (state,) in states if (found := json.loads(state))["subject"] == child
     )
     before = pages.looks(child)
     take_in(
         pages,
-        event("record.retracted.v1", "back-9", child, pages, {}, corrects=registered["event_id"]),
+        event("record.retracted.v1", "back-9", child, pages, {}, corrects=registered["eventid"]),
     )
     answer = pages.reader().get(f"/children/{child}")
     page = html.unescape(answer.text)
