@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from bench.measure import peak_mib, seconds
 from infra.event_store import EventLog
-from infra.sink import PAGE, Sink
+from infra.sink import PAGE, direct_sink
 
 BARE = """
 CREATE TABLE bare (offset UInt64, stream_id UUID, version UInt32, type LowCardinality(String),
@@ -42,11 +42,10 @@ def measure(log: EventLog, client: Any, folder: Path) -> dict[str, float]:
 
     → `events`, `sink`, `bare`, `ratio` (promised: at least 0.5), `peak_mib`
     """
-    sink = Sink(log, client, folder / "bench_ledger.sqlite")
+    sink = direct_sink(log, client, folder / "bench_ledger.sqlite")
     events = log.head()
     ours = seconds(sink.advance)
     peak = peak_mib()
-    sink.close()
     other = seconds(lambda: bare(log, client))
     return {
         "events": events,

@@ -1,4 +1,8 @@
-"""The event store: an `eventsourcing` application on SQLite, and the one source of truth.
+"""The event store: an `eventsourcing` application, and the one source of truth.
+
+    event_store.py     the application, the mapper, what a recorder must offer (this file)
+    sqlite_store.py    on one machine: SQLite in WAL mode, durable commits
+    postgres_store.py  beyond: PostgreSQL, positions in commit order
 
 A stored event's topic is its stable type name and its state is the JSON of `domain.event.Recorded`,
 so that nothing in the log depends on where a class lives. What belongs to an append (idempotency
@@ -9,11 +13,10 @@ keys, the child index, kept rejections) lies in the same database and commits wi
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, cast
 from uuid import UUID
 
 import msgspec
@@ -23,57 +26,80 @@ from eventsourcing.persistence import (
     ApplicationRecorder,
     InfrastructureFactory,
     Mapper,
+    Notification,
     StoredEvent,
     Transcoder,
-)
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
 )
 from eventsourcing.utils import Environment, EnvType
 
 from domain.errors import ShouheError
 from domain.event import Recorded
-
-Row = tuple[int, str, int, str, bytes]
-"""(position, stream id as 32 hex digits, version, type name, JSON of Recorded)"""
+from infra.wire import Row
 
 LOCK_SECONDS = 60
 """How long a batch waits for another process to commit its own."""
 
-PRAGMAS = (
-    "PRAGMA synchronous = FULL",  # a commit that returned survives a power cut
-    "PRAGMA secure_delete = ON",  # what is deleted (a forgotten child's rejections) is overwritten
-    "PRAGMA cache_size = -49152",  # 48 MiB: stream ids are random, the index is read all over
-    "PRAGMA wal_autocheckpoint = 16384",  # pages: fewer, larger write-backs of the same index pages
-    "PRAGMA temp_store = MEMORY",
-)
+NewRow = tuple[str, int, str, bytes]
+"""(stream id as 32 hex digits, version, type name, JSON of Recorded)"""
 
-TABLES = (
-    """CREATE TABLE IF NOT EXISTS seen (
-        event_id BLOB PRIMARY KEY, position INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS children (
-        child_id BLOB PRIMARY KEY, blind_index BLOB UNIQUE, village TEXT NOT NULL,
-        status INTEGER NOT NULL
-    ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS rejections (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, source TEXT NOT NULL,
-        id TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL,
-        value TEXT NOT NULL, message TEXT NOT NULL, received_at TEXT NOT NULL,
-        attempts INTEGER NOT NULL, body TEXT
-    )""",
-)
-
-INSERT = "INSERT INTO stored_events VALUES (?,?,?,?)"
+POSTGRES = ("postgresql://", "postgres://")
 
 
 class StoreError(ShouheError):
     """The event store can't be read or written; nothing of the batch was recorded."""
+
+
+class Cursor(Protocol):
+    """SQL on the event store, in the words of SQLite: `?` for a value, `rowid` for the position.
+
+    Rows are plain tuples; stream ids are 32 hex digits.
+    """
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Self:
+        """Run one statement."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Self:
+        """Run one statement for each row."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class LogRecorder(Protocol):
+    """What the intake and the road need of a store, beyond the library's own recorder."""
+
+    def writing(self) -> AbstractContextManager[Cursor]:
+        """One durable transaction, alone from its first statement. Raises StoreError."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Cursor]:
+        """A cursor; each statement sees one moment of the log. Raises StoreError."""
+        ...
+
+    def append(self, cursor: Cursor, after: int, rows: Sequence[NewRow]) -> None:
+        """Add rows at the positions after + 1, … inside `writing`."""
+        ...
+
+    def scrub(self) -> None:
+        """See to it that what was deleted can't be read back, as far as the database goes."""
+        ...
+
+    def select_notifications(self, start: int | None, limit: int) -> Sequence[Notification]:
+        """The library's own reading."""
+        ...
+
+    def insert_events(self, stored_events: Sequence[StoredEvent]) -> Sequence[int] | None:
+        """The library's own appending."""
+        ...
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -110,123 +136,33 @@ class LogMapper(Mapper[UUID]):
 RECORDED = msgspec.json.Decoder(Recorded)
 
 
-class LogPool(SQLiteConnectionPool):
-    """Connections whose durability does not hang on anyone's defaults."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        with connection.cursor() as cursor:
-            for pragma in PRAGMAS:
-                cursor.execute(pragma)
-        return connection
-
-
-class LogRecorder(SQLiteApplicationRecorder):
-    """The library's recorder, with the intake's tables beside the events."""
-
-    def construct_create_table_statements(self) -> list[str]:
-        """The library's table, then ours."""
-        return [*super().construct_create_table_statements(), *TABLES]
-
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int] | None:
-        """Append; returns positions."""
-        with self.writing() as cursor:
-            return self._insert_events(SQLiteCursor(cursor), stored_events, **kwargs)
-
-    def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int] | None:
-        rows = [
-            (e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
-             e.originator_version, e.topic, e.state)
-            for e in stored_events
-        ]  # fmt: skip
-        c.execute("SELECT max(rowid) FROM stored_events")
-        after = c.fetchone()[0] or 0
-        c.executemany(INSERT, rows)
-        return range(after + 1, after + 1 + len(rows))
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Cursor]:
-        """One durable transaction, alone from its first statement; plain tuples.
-
-        Raises StoreError.
-        """
-        with self.datastore.get_connection(commit=True) as connection:
-            cursor = connection.cursor().sqlite_cursor
-            cursor.row_factory = None
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
-                connection.commit()
-            except sqlite3.Error as error:
-                connection.rollback()
-                raise _store_error(error) from error
-            except BaseException:
-                connection.rollback()
-                raise
-            finally:
-                cursor.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Cursor]:
-        """A cursor that gives plain tuples; each statement sees one moment of the log."""
-        with self.datastore.get_connection(commit=False) as connection:
-            cursor = connection.cursor().sqlite_cursor
-            cursor.row_factory = None
-            try:
-                yield cursor
-            except sqlite3.Error as error:
-                raise _store_error(error) from error
-            finally:
-                cursor.close()
-
-
-def _store_error(error: sqlite3.Error) -> StoreError:
-    return StoreError(
-        f"event store: {error}; nothing of this batch was recorded:"
-        " free the disk or wait for the other process, then run it again"
-    )
-
-
-class LogFactory(SQLiteFactory):
-    """The library's SQLite factory, making our recorder on durable connections."""
-
-    application_recorder_class = LogRecorder
-
-    def __init__(self, env: Environment | EnvType | None) -> None:
-        super().__init__(env)
-        db_name = self.datastore.pool.db_name
-        self.datastore = SQLiteDatastore(db_name, lock_timeout=LOCK_SECONDS)
-        self.datastore.pool = LogPool(db_name=db_name, lock_timeout=LOCK_SECONDS)
-
-
 class EventLog(Application[UUID]):
     """The log. Positions run from 1 without a gap."""
 
     name = "Shouhe"
-    recorder: LogRecorder
-    """Narrower than the library's."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            path.touch(mode=0o600)
-            super().__init__({LogFactory.SQLITE_DBNAME: str(path)})
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) or isinstance(error.__cause__, sqlite3.Error):
-                raise StoreError(f"event store: {path} can't be opened: {error}") from error
-            raise
+    def __init__(self, where: Path | str, environment: EnvType | None = None) -> None:
+        """Open the store, and make it when there is none. Raises StoreError.
+
+        where         a file for SQLite, or `postgresql://user@host/database`
+        environment   the library's own variables: looked at only to refuse what would lose events
+        """
+        self._where, self._refusable = where, environment or {}
+        super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Only what we say: the process environment can't change the store's class or cipher."""
         return Environment(name, dict(env or {}))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
-        """Our factory."""
-        return LogFactory(env)
+        """Our factory, for SQLite or PostgreSQL."""
+        if isinstance(self._where, str) and self._where.startswith(POSTGRES):
+            from infra.postgres_store import open_factory as postgres  # noqa: PLC0415 - an extra
+
+            return postgres(env, self._where, self._refusable)
+        from infra.sqlite_store import open_factory as sqlite  # noqa: PLC0415 - as above
+
+        return sqlite(env, Path(self._where))
 
     def construct_mapper(self) -> LogMapper:
         """Our mapper."""
@@ -236,14 +172,19 @@ class EventLog(Application[UUID]):
         """Our recorder."""
         return self.factory.application_recorder()
 
+    @property
+    def store(self) -> LogRecorder:
+        """The recorder, with what the intake needs of it."""
+        return cast("LogRecorder", self.recorder)  # both factories make one
+
     def head(self) -> int:
         """The last position; 0 when the log is empty."""
-        with self.recorder.reading() as cursor:
+        with self.store.reading() as cursor:
             return head(cursor)
 
     def rows(self, after: int, upto: int | None, limit: int) -> list[Row]:
         """Rows with after < position ≤ upto, in order, at most `limit`: tuples, no objects."""
-        with self.recorder.reading() as cursor:
+        with self.store.reading() as cursor:
             return cursor.execute(
                 "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
                 " WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
@@ -263,6 +204,6 @@ class _NoTranscoder(Transcoder):
         return msgspec.json.decode(data)
 
 
-def head(cursor: sqlite3.Cursor) -> int:
+def head(cursor: Cursor) -> int:
     """The last position, as this transaction sees it."""
     return int(cursor.execute("SELECT max(rowid) FROM stored_events").fetchone()[0] or 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
@@ -12,9 +12,10 @@ from typing import Self
 from infra.event_store import EventLog
 from infra.intake import Intake
 from infra.keys import KeyRing
-from infra.lease import lease
+from infra.lease import Lease, held, open_lease
+from infra.ledger import Ledger
 from infra.settings import Settings
-from infra.sink import Sink
+from infra.sink import LogFeed, Sink
 from infra.warehouse import Warehouse, connect
 from projections.engine import Engine
 
@@ -30,6 +31,7 @@ class Home:
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utcnow) -> None:
         self.settings, self.clock = settings, clock
         self._open = ExitStack()
+        self._leases: dict[str, Lease] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +51,7 @@ class Home:
     @cached_property
     def log(self) -> EventLog:
         """The event store."""
-        log = EventLog(self.settings.events_path)
+        log = EventLog(self.settings.store, self.settings.refusable)
         self._open.callback(log.close)
         return log
 
@@ -74,22 +76,23 @@ class Home:
 
     @cached_property
     def sink(self) -> Sink:
-        """From the log into ClickHouse."""
-        sink = Sink(self.log, self.warehouse, self.settings.events_path)
-        self._open.callback(sink.close)
-        return sink
+        """From the log into ClickHouse; used while its lease is held."""
+        return Sink(LogFeed(self.log), self.warehouse, Ledger(self.lease("sink")))
 
     @cached_property
     def projections(self) -> Engine:
-        """The read models."""
+        """The read models; advanced while their lease is held."""
         return Engine(self.warehouse)
 
-    def lease(self) -> AbstractContextManager[None]:
-        """Held by whoever moves events into ClickHouse; another process waits. Not re-entrant."""
-        return lease(self.settings.home / "projecting.lock")
+    def lease(self, stage: str) -> Lease:
+        """The lease of a stage of the road: `relay`, `sink` or `project`."""
+        if stage not in self._leases:
+            self._leases[stage] = open_lease(self.settings.store, stage)
+            self._open.callback(self._leases[stage].close)
+        return self._leases[stage]
 
     def catch_up(self) -> dict[str, int]:
         """Bring ClickHouse and every read model to the head of the log. → positions."""
-        with self.lease():
+        with held(self.lease("sink")), held(self.lease("project")):
             self.sink.advance()
             return self.projections.advance()

@@ -6,24 +6,25 @@ is exactly what a crash may have left half known.
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from infra.lease import Lease
 
 KEEP = 10_000
 """Ranges done that are kept for the record: as many as ClickHouse remembers tokens."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sink_ledger (
-    topic TEXT NOT NULL, part INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    size INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done')),
+    topic TEXT NOT NULL, part BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
+    size BIGINT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done')),
     PRIMARY KEY (topic, part, first)
 )
 """
 
 
 class Range(NamedTuple):
-    """Positions first to last, both included, of one partition, and how many events they are."""
+    """Offsets first to last, both included, of one partition, and how many events they are."""
 
     topic: str
     partition: int
@@ -38,57 +39,61 @@ class Range(NamedTuple):
 
 
 class Ledger:
-    """Durable notes of ranges. Its own connection: it never waits for an open read of the log."""
+    """Durable notes of ranges, over the connection that holds the sink's lease."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute(SCHEMA)
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        lease.execute(SCHEMA)
 
     def pending(self, topic: str, partition: int) -> list[Range]:
         """Ranges whose insert may or may not have happened, in order."""
-        return self._ranges(topic, partition, "pending")
-
-    def done_upto(self, topic: str, partition: int) -> int:
-        """The last position known to be in ClickHouse; 0 at the start."""
-        row = self._db.execute(
-            "SELECT max(last) FROM sink_ledger WHERE topic = ? AND part = ? AND state = 'done'",
+        rows = self._lease.execute(
+            "SELECT topic, part, first, last, size FROM sink_ledger"
+            " WHERE topic = ? AND part = ? AND state = 'pending' ORDER BY first",
             (topic, partition),
-        ).fetchone()
-        return int(row[0] or 0)
+        )
+        return [Range(*row) for row in rows]
 
-    def begin(self, each: Range) -> None:
-        """Note a range before it is inserted."""
-        self._db.execute("INSERT INTO sink_ledger VALUES (?, ?, ?, ?, ?, 'pending')", each)
+    def last_done(self, topic: str, partition: int) -> Range | None:
+        """The last range known to be in ClickHouse."""
+        rows = self._lease.execute(
+            "SELECT topic, part, first, last, size FROM sink_ledger"
+            " WHERE topic = ? AND part = ? AND state = 'done' ORDER BY first DESC LIMIT 1",
+            (topic, partition),
+        )
+        return Range(*rows[0]) if rows else None
 
-    def finish(self, each: Range) -> None:
-        """Note that the range is in ClickHouse, and forget what no token can concern any more."""
-        with self._db:
-            self._db.execute("BEGIN")
-            self._db.execute(
-                "UPDATE sink_ledger SET state = 'done' WHERE topic = ? AND part = ? AND first = ?",
-                each[:3],
-            )
-            self._db.execute(
-                "DELETE FROM sink_ledger WHERE topic = ? AND part = ? AND state = 'done'"
-                " AND first < (SELECT first FROM sink_ledger WHERE topic = ? AND part = ?"
-                " ORDER BY first DESC LIMIT 1 OFFSET ?)",
-                (*each[:2], *each[:2], KEEP),
-            )
+    def done_upto(self, topic: str, partition: int) -> int | None:
+        """The last offset known to be in ClickHouse; None at the start."""
+        last = self.last_done(topic, partition)
+        return None if last is None else last.last
+
+    def begin(self, ranges: Sequence[Range]) -> None:
+        """Note ranges before they are inserted."""
+        with self._lease.transaction():
+            for each in ranges:
+                self._lease.execute(
+                    "INSERT INTO sink_ledger VALUES (?, ?, ?, ?, ?, 'pending')", each
+                )
+
+    def finish(self, ranges: Sequence[Range]) -> None:
+        """Note that they are in ClickHouse, and forget what no token can concern any more."""
+        with self._lease.transaction():
+            for each in ranges:
+                self._lease.execute(
+                    "UPDATE sink_ledger SET state = 'done'"
+                    " WHERE topic = ? AND part = ? AND first = ?",
+                    each[:3],
+                )
+                self._lease.execute(
+                    "DELETE FROM sink_ledger WHERE topic = ? AND part = ? AND state = 'done'"
+                    " AND first < (SELECT first FROM sink_ledger WHERE topic = ? AND part = ?"
+                    " ORDER BY first DESC LIMIT 1 OFFSET ?)",
+                    (*each[:2], *each[:2], KEEP),
+                )
 
     def forget(self, topic: str, partition: int) -> None:
-        """Start again from position 1: the table in ClickHouse is gone."""
-        self._db.execute("DELETE FROM sink_ledger WHERE topic = ? AND part = ?", (topic, partition))
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._db.close()
-
-    def _ranges(self, topic: str, partition: int, state: str) -> list[Range]:
-        rows = self._db.execute(
-            "SELECT topic, part, first, last, size FROM sink_ledger"
-            " WHERE topic = ? AND part = ? AND state = ? ORDER BY first",
-            (topic, partition, state),
-        ).fetchall()
-        return [Range(*row) for row in rows]
+        """Start again from the beginning: the table in ClickHouse is gone."""
+        self._lease.execute(
+            "DELETE FROM sink_ledger WHERE topic = ? AND part = ?", (topic, partition)
+        )

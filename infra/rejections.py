@@ -8,7 +8,6 @@ it speaks of is forgotten.
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from datetime import datetime
 import msgspec
 
 from domain.errors import Refusal
+from infra.event_store import Cursor
 from infra.keys import KeyRing
 
 SCOPE = "rejections"
@@ -29,7 +29,7 @@ UPSERT = (
     " attempts, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (key) DO UPDATE SET"
     " source = excluded.source, id = excluded.id, type = excluded.type, code = excluded.code,"
     " field = excluded.field, value = excluded.value, message = excluded.message,"
-    " attempts = attempts + 1, body = excluded.body"
+    " attempts = rejections.attempts + 1, body = excluded.body"
 )
 _NUMBER = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 
@@ -55,38 +55,36 @@ class Rejections:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
 
-    def any(self, cursor: sqlite3.Cursor) -> bool:
+    def any(self, cursor: Cursor) -> bool:
         """Whether any is kept."""
         return cursor.execute("SELECT 1 FROM rejections LIMIT 1").fetchone() is not None
 
     def keep(
         self,
-        cursor: sqlite3.Cursor,
+        cursor: Cursor,
         refused: Iterable[tuple[bytes, str, str, str, Refusal, bytes]],
         at: datetime,
     ) -> None:
         """Keep (key, source, id, type, refusal, body). A new attempt replaces the last one."""
         moment = at.isoformat().replace("+00:00", "Z")
         rows = [
-            (key, source, id_, type_, why.code, why.field, why.value, why.message, moment,
-             self._seal(body))
-            for key, source, id_, type_, why, body in refused
+            (key, *map(_printable, (*named, why.code, why.field, why.value, why.message)),
+             moment, self._seal(body))
+            for key, *named, why, body in refused
         ]  # fmt: skip
         cursor.executemany(UPSERT, rows)
 
-    def drop(self, cursor: sqlite3.Cursor, keys: Sequence[bytes]) -> None:
+    def drop(self, cursor: Cursor, keys: Sequence[bytes]) -> None:
         """These events have landed."""
         cursor.executemany("DELETE FROM rejections WHERE key = ?", [(key,) for key in keys])
 
-    def listed(self, cursor: sqlite3.Cursor) -> Iterator[Rejection]:
+    def listed(self, cursor: Cursor) -> Iterator[Rejection]:
         """All of them, in the order in which they first came."""
         query = f"SELECT {COLUMNS} FROM rejections ORDER BY seq"  # noqa: S608 - a constant
         for row in cursor.execute(query):
             yield Rejection(*row)
 
-    def bodies(
-        self, cursor: sqlite3.Cursor, after: int, upto: int
-    ) -> list[tuple[int, bytes | None]]:
+    def bodies(self, cursor: Cursor, after: int, upto: int) -> list[tuple[int, bytes | None]]:
         """(seq, body) with after < seq ≤ upto, one page; None for a body that was too large."""
         rows = cursor.execute(
             "SELECT seq, body FROM rejections WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
@@ -94,13 +92,11 @@ class Rejections:
         ).fetchall()
         return [(seq, self._open(body)) for seq, body in rows]
 
-    def last(self, cursor: sqlite3.Cursor) -> int:
+    def last(self, cursor: Cursor) -> int:
         """The highest seq; 0 when none is kept."""
         return int(cursor.execute("SELECT max(seq) FROM rejections").fetchone()[0] or 0)
 
-    def forget(
-        self, cursor: sqlite3.Cursor, child: str, blind: str, index: Callable[[str], str]
-    ) -> int:
+    def forget(self, cursor: Cursor, child: str, blind: str, index: Callable[[str], str]) -> int:
         """Delete every rejection that speaks of a child, by its id or by its ID number.
 
         child   the child id as text
@@ -125,6 +121,11 @@ class Rejections:
             return None
         text = self._keys.decrypt(SCOPE, sealed)
         return None if text is None else text.encode("latin-1")
+
+
+def _printable(text: str) -> str:
+    """PostgreSQL takes no NUL in a text."""
+    return text.replace("\0", "\ufffd")
 
 
 def _speaks_of(body: bytes, child: str, blind: str, index: Callable[[str], str]) -> bool:

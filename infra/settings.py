@@ -1,22 +1,59 @@
-"""Where things are and how they are set: the only module that reads the environment."""
+"""Where things are and how they are set: the only module that reads the environment.
+
+    SHOUHE_HOME         the data directory, `./var`
+    SHOUHE_EVENT_STORE  postgresql://user@host:5432/database   (SQLite in the data directory)
+    SHOUHE_KAFKA        kafka://host:9092,host:9092            (none: the log goes straight down)
+    SHOUHE_CLICKHOUSE   https://user@host:8443/database        (the embedded engine)
+
+Secrets stand in files: `?password_file=/run/secrets/…` in a URL, never the password itself.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from domain.errors import SettingsError
+
+POSTGRES = ("postgresql", "postgres")
+SQLITE = "sqlite:///"
+REFUSABLE = ("POSTGRES_ENABLE_DB_FUNCTIONS",)
+"""Variables of the eventsourcing library that would lose events: passed on to be refused."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One data directory, and what lies in it."""
+    """One data directory and what lies in it, and the servers that stand in for its parts."""
 
     home: Path
+    event_store: str = ""
+    kafka: str = ""
+    clickhouse: str = ""
+    refusable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Path | str:
+        """The event store, the one source of truth: a file, or PostgreSQL's URL.
+
+        Raises SettingsError.
+        """
+        if not self.event_store:
+            return self.home / "events.sqlite"
+        if self.event_store.startswith(SQLITE):
+            return Path(self.event_store.removeprefix("sqlite://"))
+        if self.event_store.partition("://")[0] in POSTGRES:
+            return self.event_store
+        raise SettingsError(
+            f"SHOUHE_EVENT_STORE: {scheme_of(self.event_store)!r} is no event store;"
+            " write postgresql://user@host:5432/database or sqlite:////folder/events.sqlite"
+        )
 
     @property
     def events_path(self) -> Path:
-        """The event store: the one source of truth."""
-        return self.home / "events.sqlite"
+        """SQLite's file, where the event store is one."""
+        return Path(self.store)
 
     @property
     def keys_path(self) -> Path:
@@ -49,6 +86,17 @@ class Settings:
         return self.home / "serve.json"
 
 
+def scheme_of(url: str) -> str:
+    """What may be shown of a URL that is wrong: it may hold a password."""
+    return url.partition("://")[0][:32]
+
+
 def from_environment() -> Settings:
-    """`SHOUHE_HOME`: the data directory, `./var` when it is not set."""
-    return Settings(home=Path(os.environ.get("SHOUHE_HOME") or "var"))
+    """The settings of this process."""
+    return Settings(
+        home=Path(os.environ.get("SHOUHE_HOME") or "var"),
+        event_store=os.environ.get("SHOUHE_EVENT_STORE", ""),
+        kafka=os.environ.get("SHOUHE_KAFKA", ""),
+        clickhouse=os.environ.get("SHOUHE_CLICKHOUSE", ""),
+        refusable={name: os.environ[name] for name in REFUSABLE if name in os.environ},
+    )

@@ -110,7 +110,7 @@ def _foreign(settings: Settings, marker: Path) -> int:
         head = 0
     if not head or not settings.events_path.exists():
         return 0  # the demo itself was cut off
-    with Home(settings) as home, home.log.recorder.reading() as cursor:
+    with Home(settings) as home, home.log.store.reading() as cursor:
         (count,) = cursor.execute(
             "SELECT count(*) FROM stored_events WHERE rowid > ?"
             " AND json_extract(CAST(state AS TEXT), '$.source') NOT LIKE 'shouhe/%'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra import console
 from infra.home import Home
+from infra.lease import held
 from infra.settings import from_environment
 
 
@@ -34,7 +35,7 @@ def rebuild(names: list[str] | None = None, /, *, json: bool = False) -> int:
     """
     with Home(from_environment()) as home:
         home.catch_up()
-        with home.lease():
+        with held(home.lease("project")):
             home.projections.rebuild(names)
         return _report(home, json=json)
 

@@ -122,7 +122,7 @@ class Intake:
     def find_child(self, id_number: str) -> UUID | None:
         """The child registered with an ID number."""
         blind = bytes.fromhex(self._keys.blind_index(id_number))
-        with self._log.recorder.reading() as cursor:
+        with self._log.store.reading() as cursor:
             row = cursor.execute(
                 "SELECT child_id FROM children WHERE blind_index = ?", (blind,)
             ).fetchone()
@@ -141,7 +141,7 @@ class Intake:
 
     def rejected(self) -> Iterator[Rejection]:
         """The kept rejections, in the order in which they first came."""
-        with self._log.recorder.reading() as cursor:
+        with self._log.store.reading() as cursor:
             yield from self._rejections.listed(cursor)
 
     def replay(self, on_progress: OnProgress | None = None) -> Counts:
@@ -162,11 +162,11 @@ class Intake:
 
     def _replay_once(self) -> Counts:
         counts = Counts()
-        with self._log.recorder.reading() as cursor:
+        with self._log.store.reading() as cursor:
             upto = self._rejections.last(cursor)
         after = 0
         while True:
-            with self._log.recorder.reading() as cursor:
+            with self._log.store.reading() as cursor:
                 page = self._rejections.bodies(cursor, after, upto)
             if not page:
                 return counts
@@ -206,7 +206,7 @@ class Intake:
     def _take_in(
         self, items: Sequence[Candidate | Refused], at: datetime, *, keep: bool
     ) -> list[Outcome]:
-        with self._log.recorder.writing() as cursor:
+        with self._log.store.writing() as cursor:
             if head(cursor) != self._head:
                 self._forget_states()
             judge = Judge(cursor, self._children, self._streams, self._keys)
@@ -217,7 +217,9 @@ class Intake:
             if refused and keep:
                 self._keys.ensure([SCOPE])
                 self._rejections.keep(cursor, map(_kept, refused.values()), at)
-            new_head = land(cursor, judge.accepted.values(), self._keys, self._personal)
+            new_head = land(
+                self._log.store, cursor, judge.accepted.values(), self._keys, self._personal
+            )
             self._children.flush(cursor)
         self._head = new_head
         return outcomes

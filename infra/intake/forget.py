@@ -47,7 +47,7 @@ def forget(
     Raises ChildUnknownError, and KeyRingError when the key may still lie on the disk.
     """
     children = Children(keys)
-    with log.recorder.writing() as cursor:
+    with log.store.writing() as cursor:
         found = children.find(cursor, child)
         if isinstance(found, Refusal):
             raise _unknown(child, found)
@@ -59,9 +59,9 @@ def forget(
             candidate = _forgotten(keys, found, at, basis)
             judge = Judge(cursor, children, Streams(), keys)
             judge.accept_forgotten(candidate, found)
-            land(cursor, judge.accepted.values(), keys, Personal())
+            land(log.store, cursor, judge.accepted.values(), keys, Personal())
         children.flush(cursor)
-    _empty_wal(log)
+    log.store.scrub()
     return Forgotten(found.id, already, dropped)
 
 
@@ -81,12 +81,6 @@ def _forgotten(keys: KeyRing, child: Child, at: datetime, basis: str) -> Candida
     if not isinstance(candidate, Candidate):
         raise candidate.refusal
     return candidate
-
-
-def _empty_wal(log: EventLog) -> None:
-    """The deleted blind index and rejections must not live on in the write-ahead log."""
-    with log.recorder.reading() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _unknown(child: str, why: Refusal) -> ChildUnknownError:

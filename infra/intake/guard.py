@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
@@ -12,7 +11,7 @@ import msgspec
 
 from domain.event import stable_bytes
 from domain.streams import Fact, State, fold, new_state, read_stored
-from infra.event_store import RECORDED
+from infra.event_store import RECORDED, Cursor
 from infra.intake.decode import Candidate
 from infra.recent import Recent
 
@@ -57,7 +56,7 @@ class Streams:
         """Forget one whose state can't be trusted."""
         self._recent.discard(stream)
 
-    def load(self, cursor: sqlite3.Cursor, wanted: dict[str, str]) -> dict[str, Stream]:
+    def load(self, cursor: Cursor, wanted: dict[str, str]) -> dict[str, Stream]:
         """Streams by id, for {stream id: stream name}; new ones are empty."""
         found = {s: known for s in wanted if (known := self._recent.get(s)) is not None}
         missing = sorted(wanted.keys() - found.keys())
@@ -73,12 +72,12 @@ class Streams:
         self._recent.put(stream, value)
 
 
-def history(cursor: sqlite3.Cursor, stream: str) -> list[Fact]:
+def history(cursor: Cursor, stream: str) -> list[Fact]:
     """A stream's stored facts, in order."""
     return _facts(cursor, [stream]).get(stream, [])
 
 
-def _facts(cursor: sqlite3.Cursor, streams: list[str]) -> dict[str, list[Fact]]:
+def _facts(cursor: Cursor, streams: list[str]) -> dict[str, list[Fact]]:
     facts: dict[str, list[Fact]] = {}
     for at in range(0, len(streams), CHUNK):
         some = streams[at : at + CHUNK]
@@ -115,7 +114,7 @@ def as_fact(candidate: Candidate) -> Fact:
 
 
 def find_target(
-    cursor: sqlite3.Cursor, accepted: dict[bytes, Candidate], source: str, corrects: str
+    cursor: Cursor, accepted: dict[bytes, Candidate], source: str, corrects: str
 ) -> Target | None:
     """The fact that `corrects` names: by our event id, or by the id under the same source."""
     for key in _keys(source, corrects):
@@ -141,7 +140,7 @@ def _keys(source: str, corrects: str) -> Iterable[bytes]:
     yield stable_bytes("event", source, corrects)
 
 
-def stored_under(cursor: sqlite3.Cursor, keys: list[bytes]) -> dict[bytes, bytes]:
+def stored_under(cursor: Cursor, keys: list[bytes]) -> dict[bytes, bytes]:
     """{key: state} of those event ids that are in the log."""
     found: dict[bytes, bytes] = {}
     for at in range(0, len(keys), CHUNK):

@@ -5,7 +5,6 @@ seen before? → whose child? → corrects what? → what do the guards of its s
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from domain.errors import Refusal
 from domain.event import NO_CHILD, Event, stable_bytes
 from domain.guards import Occasion
 from domain.streams import Fact, State, apply, check, check_correction, fold
+from infra.event_store import Cursor
 from infra.intake.decode import FAULTS, Candidate, fault
 from infra.intake.guard import Stream, Streams, Target, as_fact, find_target, history, stored_under
 from infra.intake.locate import FILES, FORGOTTEN, KNOWN, RETRACTED, Child, Children
@@ -36,9 +36,7 @@ REUSED = Refusal(
 class Judge:
     """Judges one batch inside its transaction. `accepted` is in log order."""
 
-    def __init__(
-        self, cursor: sqlite3.Cursor, children: Children, streams: Streams, keys: KeyRing
-    ) -> None:
+    def __init__(self, cursor: Cursor, children: Children, streams: Streams, keys: KeyRing) -> None:
         self._cursor, self._children, self._streams = cursor, children, streams
         self._keys = keys
         self._stored: dict[bytes, bytes] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 
 from domain.contract import personal_fields
 from domain.event import ATTRIBUTES, NO_CHILD, Event
-from infra.event_store import INSERT, head
+from infra.event_store import Cursor, LogRecorder, NewRow, head
 from infra.intake.decode import Candidate
 from infra.intake.same import scope_of
 from infra.keys import KeyRing
@@ -66,7 +65,11 @@ class Personal:
 
 
 def land(
-    cursor: sqlite3.Cursor, accepted: Collection[Candidate], keys: KeyRing, personal: Personal
+    store: LogRecorder,
+    cursor: Cursor,
+    accepted: Collection[Candidate],
+    keys: KeyRing,
+    personal: Personal,
 ) -> int:
     """Append the accepted events. Keys are durable before the events that need them.
 
@@ -78,7 +81,7 @@ def land(
     sealings = {each.key: found for each in accepted if (found := personal.sealing(each))}
     keys.ensure({scope for sealing in sealings.values() for _, scope in sealing})
     encode = msgspec.json.Encoder().encode
-    rows: list[tuple[str, int, str, bytes]] = []
+    rows: list[NewRow] = []
     seen: list[tuple[bytes, int]] = []
     position = after
     for each in accepted:
@@ -88,7 +91,7 @@ def land(
         rows.append((each.stream, each.version, event.TYPE, encode(_row(each, event))))
         if event.STREAM != "fact" or each.corrects.int:
             seen.append((each.key, position))
-    cursor.executemany(INSERT, rows)
+    store.append(cursor, after, rows)
     seen.sort()
     cursor.executemany("INSERT INTO seen VALUES (?, ?)", seen)
     return position

@@ -6,7 +6,6 @@ lives in the event store's database and changes with the events it follows from.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -15,6 +14,7 @@ import msgspec
 from domain.child_state import ChildState
 from domain.errors import Refusal
 from domain.identity import check_id_number
+from infra.event_store import Cursor
 from infra.intake.decode import EARLIEST
 from infra.keys import KeyRing
 from infra.recent import Recent
@@ -65,7 +65,7 @@ class Children:
         self._changed.clear()
         self._claimed.clear()
 
-    def load(self, cursor: sqlite3.Cursor, subjects: Iterable[str]) -> None:
+    def load(self, cursor: Cursor, subjects: Iterable[str]) -> None:
         """Read the children of a batch at once."""
         wanted = {s for s in subjects if len(s) == UUID_LENGTH and self._recent.get(s) is None}
         ids = sorted(found.bytes for s in wanted if (found := _uuid(s)) is not None)
@@ -79,7 +79,7 @@ class Children:
         """The child of a subject that is a child id, if it was loaded."""
         return self._recent.get(subject)
 
-    def find(self, cursor: sqlite3.Cursor, subject: str) -> Child | Refusal:
+    def find(self, cursor: Cursor, subject: str) -> Child | Refusal:
         """The child a subject names."""
         known = self._recent.get(subject)
         if known is not None:
@@ -102,7 +102,7 @@ class Children:
         message = f"neither a child id (UUID) nor an ID number: {refusal.message}"
         return Refusal(refusal.code, "subject", "", message)
 
-    def by_id(self, cursor: sqlite3.Cursor, child_id: UUID) -> Child | None:
+    def by_id(self, cursor: Cursor, child_id: UUID) -> Child | None:
         """By our child id."""
         known = self._recent.get(str(child_id)) or self._changed.get(child_id)
         if known is not None:
@@ -114,7 +114,7 @@ class Children:
         """The blind index of a number."""
         return bytes.fromhex(self._keys.blind_index(id_number))
 
-    def by_blind(self, cursor: sqlite3.Cursor, blind: bytes) -> Child | None:
+    def by_blind(self, cursor: Cursor, blind: bytes) -> Child | None:
         """The child registered with a number, as this batch sees it."""
         if blind in self._claimed:
             return self._claimed[blind]
@@ -139,7 +139,7 @@ class Children:
         self._changed[child.id] = child
         self._recent.put(child.text, child)
 
-    def flush(self, cursor: sqlite3.Cursor) -> None:
+    def flush(self, cursor: Cursor) -> None:
         """Write the changes. Numbers given up are freed first: another child may have claimed."""
         freed = [(blind,) for blind in self._claimed]
         cursor.executemany("UPDATE children SET blind_index = NULL WHERE blind_index = ?", freed)

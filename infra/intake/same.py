@@ -7,14 +7,13 @@ the second sending. So nothing has to be kept of a body but its event.
 
 from __future__ import annotations
 
-import sqlite3
 from uuid import UUID
 
 import msgspec
 
 from domain.contract import personal_fields
 from domain.event import NO_CHILD, Event, Recorded, current, event_class, event_id
-from infra.event_store import RECORDED
+from infra.event_store import RECORDED, Cursor
 from infra.intake.decode import Candidate
 from infra.intake.locate import Child, Children
 from infra.keys import KeyRing
@@ -31,7 +30,7 @@ def scope_of(kind: str, child_id: UUID, event: Event) -> str:
 
 
 def same_as_accepted(
-    candidate: Candidate, earlier: Candidate, cursor: sqlite3.Cursor, children: Children
+    candidate: Candidate, earlier: Candidate, cursor: Cursor, children: Children
 ) -> bool:
     """Whether a candidate says what one accepted in this batch said.
 
@@ -68,7 +67,7 @@ def _envelope(each: Candidate) -> Recorded:
 def same_as_stored(
     candidate: Candidate,
     state: bytes,
-    cursor: sqlite3.Cursor,
+    cursor: Cursor,
     children: Children,
     keys: KeyRing,
 ) -> bool:
@@ -99,7 +98,7 @@ def _same_correction(source: str, corrects: str | None, recorded: UUID) -> bool:
 
 
 def _same_child(
-    candidate: Candidate, recorded: Recorded, cursor: sqlite3.Cursor, children: Children
+    candidate: Candidate, recorded: Recorded, cursor: Cursor, children: Children
 ) -> bool:
     subject = candidate.incoming.subject
     if not subject or not type(candidate.event).ABOUT_CHILD:

@@ -35,9 +35,9 @@ def logged(stream: UUID, version: int = 1) -> Logged:
 
 
 def pragma(log: EventLog, name: str) -> object:
-    with log.recorder.reading() as reading:
+    with log.store.reading() as reading:
         read = reading.execute(f"PRAGMA {name}").fetchone()[0]
-    with log.recorder.writing() as writing:
+    with log.store.writing() as writing:
         written = writing.execute(f"PRAGMA {name}").fetchone()[0]
     assert read == written
     return read
@@ -106,11 +106,11 @@ def test_what_intake_writes_has_the_fields_of_recorded_in_their_order():
 
 def test_a_rolled_back_transaction_leaves_nothing(log):
     def fail_half_way() -> None:
-        with log.recorder.writing() as cursor:
+        with log.store.writing() as cursor:
             cursor.execute("INSERT INTO seen VALUES (x'00', 1)")
             raise sqlite3.OperationalError
 
     with pytest.raises(StoreError):
         fail_half_way()
-    with log.recorder.reading() as cursor:
+    with log.store.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM seen").fetchone() == (0,)

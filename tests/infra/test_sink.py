@@ -10,9 +10,11 @@ from uuid import UUID
 
 import pytest
 
+from infra.lease import open_lease
 from infra.ledger import KEEP, Ledger, Range
-from infra.sink import Row, Sink, SinkError
+from infra.sink import LogFeed, SinkError, direct_sink
 from infra.warehouse import WarehouseBusyError, embedded
+from infra.wire import Row
 
 COUNT = 950
 
@@ -86,7 +88,7 @@ def exact(client: Any, count: int = COUNT) -> bool:
 
 
 def test_the_envelope_is_read_by_clickhouse(client: Any, ledger: Path) -> None:
-    assert Sink(Log(1), client, ledger).advance() == 1
+    assert direct_sink(Log(1), client, ledger).advance() == 1
     row = next(iter(client.query("SELECT * FROM events").named_results()))
     assert (row["type"], row["offset"], row["stream_id"]) == ("contact.logged.v1", 1, UUID(int=1))
     assert row["child_id"] == UUID(int=7)
@@ -98,11 +100,11 @@ def test_the_envelope_is_read_by_clickhouse(client: Any, ledger: Path) -> None:
 
 def test_it_goes_on_where_it_stopped(client: Any, ledger: Path) -> None:
     log = Log(100)
-    sink = Sink(log, client, ledger, page=30)
-    assert sink.advance(limit=70) == 70
-    assert sink.advance() == 100
+    sink = direct_sink(log, client, ledger, page=30)
+    assert sink.advance(upto=70) == 70
+    assert sink.advance() == 30
     log.stored.extend(stored(position) for position in range(101, 121))
-    assert Sink(log, client, ledger, page=30).advance() == 120
+    assert direct_sink(log, client, ledger, page=30).advance() == 20
     assert exact(client, 120)
 
 
@@ -113,73 +115,73 @@ def test_a_crash_around_an_insert_loses_and_doubles_nothing(
 ) -> None:
     log = Log(COUNT)
     with pytest.raises(Crash):
-        Sink(log, Flaky(client, dies, at), ledger, page=100).advance()
-    assert Sink(log, client, ledger, page=333).advance() == COUNT
+        direct_sink(log, Flaky(client, dies, at), ledger, page=100).advance()
+    assert direct_sink(log, client, ledger, page=333).advance() == max(0, COUNT - 100 * at)
     assert exact(client)
 
 
 def test_a_failed_insert_is_settled_by_the_same_sink(client: Any, ledger: Path) -> None:
-    sink = Sink(Log(COUNT), Flaky(client, "after", 3), ledger, page=100)
+    sink = direct_sink(Log(COUNT), Flaky(client, "after", 3), ledger, page=100)
     with pytest.raises(Crash):
         sink.advance()
-    assert sink.advance() == COUNT
+    assert sink.advance() == COUNT - 300
     assert exact(client)
 
 
 def test_the_same_range_with_the_same_token_changes_nothing(client: Any, ledger: Path) -> None:
     log = Log(50)
-    sink = Sink(log, client, ledger)
+    sink = direct_sink(log, client, ledger)
     sink.advance()
     whole = Range("log", 0, 1, 50, 50)
-    sink._insert(whole, log.stored, whole.token)
+    sink._insert(LogFeed(log).again(whole), whole.token)
     assert exact(client, 50)
 
 
 def test_a_token_remembered_without_its_rows_is_no_trap(client: Any, ledger: Path) -> None:
     log = Log(50)
     with pytest.raises(Crash):
-        Sink(log, Flaky(client, "after", 1), ledger).advance()
+        direct_sink(log, Flaky(client, "after", 1), ledger).advance()
     client.command("DELETE FROM events WHERE 1")
-    assert Sink(log, client, ledger).advance() == 50
+    direct_sink(log, client, ledger).advance()
     assert exact(client, 50)
 
 
 def test_a_range_half_there_is_made_whole(client: Any, ledger: Path) -> None:
     log = Log(50)
     with pytest.raises(Crash):
-        Sink(log, Flaky(client, "after", 1), ledger).advance()
+        direct_sink(log, Flaky(client, "after", 1), ledger).advance()
     client.command("DELETE FROM events WHERE offset % 2")
-    Sink(log, client, ledger).advance()
+    direct_sink(log, client, ledger).advance()
     assert exact(client, 50)
 
 
 def test_a_removed_clickhouse_directory_is_filled_again(client: Any, ledger: Path) -> None:
     log = Log(COUNT)
-    Sink(log, client, ledger, page=100).advance()
+    direct_sink(log, client, ledger, page=100).advance()
     client.command("DROP TABLE events SYNC")
-    assert Sink(log, client, ledger, page=100).advance() == COUNT
+    assert direct_sink(log, client, ledger, page=100).advance() == COUNT
     assert exact(client)
 
 
 def test_events_that_vanished_are_not_glossed_over(client: Any, ledger: Path) -> None:
-    Sink(Log(50), client, ledger).advance()
+    direct_sink(Log(50), client, ledger).advance()
     client.command("DELETE FROM events WHERE offset = 50")
-    with pytest.raises(SinkError, match="position 50 was written to ClickHouse and is gone"):
-        Sink(Log(60), client, ledger).advance()
+    with pytest.raises(SinkError, match="offset 50 of log 0 was written to ClickHouse and is gone"):
+        direct_sink(Log(60), client, ledger).advance()
 
 
 def test_a_log_that_shrank_is_refused(client: Any, ledger: Path) -> None:
     with pytest.raises(Crash):
-        Sink(Log(50), Flaky(client, "after", 1), ledger).advance()
+        direct_sink(Log(50), Flaky(client, "after", 1), ledger).advance()
     with pytest.raises(SinkError, match="held 50 events and now hold 40"):
-        Sink(Log(40), client, ledger).advance()
+        direct_sink(Log(40), client, ledger).advance()
 
 
 def test_long_states_make_shorter_ranges(
     client: Any, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.sink.PAGE_BYTES", 20_000)
-    sink = Sink(Log(COUNT), client, ledger, page=500)
+    sink = direct_sink(Log(COUNT), client, ledger, page=500)
     sink.advance()
     sizes = (
         sqlite3.connect(ledger).execute("SELECT size FROM sink_ledger ORDER BY first").fetchall()
@@ -190,18 +192,19 @@ def test_long_states_make_shorter_ranges(
 
 
 def test_the_ledger_keeps_what_tokens_can_concern(ledger: Path) -> None:
-    book = Ledger(ledger)
-    book._db.executemany(
+    lease = open_lease(ledger, "sink")
+    book = Ledger(lease)
+    lease._db.executemany(
         "INSERT INTO sink_ledger VALUES ('t', 0, ?, ?, 1, 'done')",
         [(each, each) for each in range(1, KEEP + 500)],
     )
     last = Range("t", 0, KEEP + 500, KEEP + 500, 1)
-    book.begin(last)
+    book.begin([last])
     assert book.pending("t", 0) == [last]
-    book.finish(last)
+    book.finish([last])
     assert book.pending("t", 0) == []
     assert book.done_upto("t", 0) == KEEP + 500
-    (count,) = book._db.execute("SELECT count(*) FROM sink_ledger").fetchone()
+    (count,) = lease._db.execute("SELECT count(*) FROM sink_ledger").fetchone()
     assert count == KEEP + 1
 
 

@@ -32,7 +32,7 @@ def names(folder: Path) -> set[str]:
     import json
 
     found = set()
-    with Home(Settings(folder)) as home, home.log.recorder.reading() as cursor:
+    with Home(Settings(folder)) as home, home.log.store.reading() as cursor:
         rows = cursor.execute(
             "SELECT state FROM stored_events WHERE topic = 'child.registered.v1'"
         ).fetchall()

@@ -90,7 +90,7 @@ class House:
 
     def __init__(self, client: Any, ledger: Path, **options: Any) -> None:
         self.client, self.log = client, MemoryLog()
-        self.sink = Sink(self.log, client, ledger)
+        self.sink = direct_sink(self.log, client, ledger)
         self.engine = Engine(client, **options)
 
     def catch_up(self) -> dict[str, int]:
@@ -277,7 +277,6 @@ def new_house(clickhouse: Any, folder: Path, **options: Any) -> Iterator[House]:
     try:
         yield made
     finally:
-        made.sink.close()
         clickhouse.database = "shouhe"
         clickhouse.command(f"DROP DATABASE {name} SYNC")
 

@@ -19,7 +19,7 @@ WORK = """
 import json, sys
 from pathlib import Path
 from infra.event_store import EventLog
-from infra.sink import Sink
+from infra.sink import direct_sink
 from infra.warehouse import embedded
 from projections.engine import Engine
 from projections.verify import verify
@@ -27,7 +27,8 @@ from projections.verify import verify
 home, mode = Path(sys.argv[1]), sys.argv[2]
 log = EventLog(home / "events.sqlite")
 client = embedded(home / "clickhouse")
-sink, engine = Sink(log, client, home / "events.sqlite", page=400), Engine(client, span=700)
+sink = direct_sink(log, client, home / "events.sqlite", page=400)
+engine = Engine(client, span=700)
 print("ready", flush=True)
 if mode in ("sink", "settle"):
     sink.advance()

@@ -88,9 +88,12 @@ def county() -> County:
     return County()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(tmp_path / "home")
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A home with an empty event store, on both databases."""
+    if request.param == "sqlite":
+        return Settings(tmp_path / "home")
+    return Settings(tmp_path / "home", event_store=request.getfixturevalue("postgres_database"))
 
 
 @pytest.fixture

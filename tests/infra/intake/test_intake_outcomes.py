@@ -322,11 +322,13 @@ def test_a_fault_in_a_guard_costs_one_event_its_place_and_not_the_batch(
 
 def test_a_storage_error_leaves_nothing_half_done(county, home, monkeypatch):
     from infra.event_store import StoreError
-    from infra.intake import land
+
+    def broken(recorder, cursor, after, rows):
+        cursor.executemany("INSERT INTO no_such_table VALUES (?,?,?,?)", rows)
 
     bodies = [county.registration(1), county.visit(1, note="走访")]
     with monkeypatch.context() as patch:
-        patch.setattr(land, "INSERT", "INSERT INTO no_such_table VALUES (?,?,?,?)")
+        patch.setattr(type(home.log.recorder), "append", broken)
         with pytest.raises(StoreError):
             home.intake.submit(bodies)
     assert home.log.head() == 0

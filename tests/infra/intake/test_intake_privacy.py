@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from pathlib import Path
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from infra.home import Home
@@ -27,10 +28,26 @@ def needles(county, numbers=(1, 2)) -> list[bytes]:
     ]
 
 
-def readable(folder: Path, wanted: list[bytes]) -> list[bytes]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert any(path.name.endswith("-wal") and path.stat().st_size for path in files)
-    contents = [path.read_bytes() for path in files]
+def on_disk(home: Home) -> list[bytes]:
+    """What lies in the home's files and, where the event store is a server's, in its tables."""
+    files = [path for path in home.settings.home.rglob("*") if path.is_file()]
+    return [path.read_bytes() for path in files] + list(in_tables(home))
+
+
+def in_tables(home: Home) -> Iterator[bytes]:
+    if not isinstance(home.settings.store, str):
+        return
+    with psycopg.connect(home.settings.store) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (name,) in tables.fetchall():
+            for row in connection.execute(f"SELECT * FROM {name}"):
+                for value in row:
+                    yield value if isinstance(value, bytes) else str(value).encode()
+
+
+def readable(home: Home, wanted: list[bytes]) -> list[bytes]:
+    contents = on_disk(home)
+    assert any(path.stat().st_size for path in home.settings.home.glob("*-wal"))
     return [needle for needle in wanted if any(needle in content for content in contents)]
 
 
@@ -66,7 +83,7 @@ def test_no_name_number_phone_or_note_is_readable_on_the_disk(county, home, capl
     with caplog.at_level(logging.DEBUG):
         fill(county, home)
     wanted = needles(county)
-    assert readable(home.settings.home, wanted) == []
+    assert readable(home, wanted) == []
     printed = caplog.text + "".join(capfd.readouterr())
     assert [needle for needle in wanted if needle in printed.encode()] == []
 
@@ -74,7 +91,7 @@ def test_no_name_number_phone_or_note_is_readable_on_the_disk(county, home, capl
 def test_the_scan_finds_them_when_encryption_is_taken_out(county, home, monkeypatch):
     monkeypatch.setattr(KeyRing, "encrypt", lambda self, scope, text: text)
     fill(county, home)
-    found = readable(home.settings.home, needles(county))
+    found = readable(home, needles(county))
     for text in (county.name(1), county.id_number(1), county.phone(1), NOTE, "19988887777"):
         assert text.encode() in found or json.dumps(text)[1:-1].encode() in found
 
@@ -123,9 +140,9 @@ def test_a_forgotten_child_has_no_name_no_number_and_no_kept_bodies(county, home
     assert done.rejections == 6  # all that spoke of the child, by its id or its number
     assert home.keys.decrypt(scope, name) is None
     assert home.intake.find_child(county.id_number(1)) is None
-    on_disk = b"".join(p.read_bytes() for p in home.settings.home.rglob("*") if p.is_file())
-    assert key not in on_disk
-    assert blind not in on_disk
+    left = b"\n".join(on_disk(home))
+    assert key not in left
+    assert blind not in left
     last = stored()[-1]
     assert (last["type"], last["subject"]) == ("child.forgotten.v1", county.child(1))
     assert last["source"] == "shouhe/forget"

@@ -55,7 +55,7 @@ class Pages:
 
     def looks(self, child: UUID | str) -> int:
         """Readings of a child's data, in the log."""
-        with self.home.log.recorder.reading() as cursor:
+        with self.home.log.store.reading() as cursor:
             rows = cursor.execute(
                 "SELECT state FROM stored_events WHERE topic = 'access.logged.v1'"
             ).fetchall()
@@ -126,7 +126,7 @@ def pages(settings: Settings, county_lines: list[bytes]) -> Iterator[Pages]:
         for line, outcome in zip(county_lines, outcomes, strict=True):
             event = json.loads(line)
             if event["type"] == "child.registered.v1":
-                with home.log.recorder.reading() as cursor:
+                with home.log.store.reading() as cursor:
                     (state,) = cursor.execute(
                         "SELECT state FROM stored_events WHERE instr(state, ?)",
                         (str(outcome.event_id).encode(),),

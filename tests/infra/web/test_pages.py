@@ -99,7 +99,7 @@ def test_every_look_is_recorded_for_every_child_that_is_named(pages, village, ow
     before = {row.child_id: pages.looks(row.child_id) for row in own}
     pages.reader(Role.DIRECTOR, village).get(f"/villages/{village}")
     assert all(pages.looks(child) == count + 1 for child, count in before.items())
-    with pages.home.log.recorder.reading() as cursor:
+    with pages.home.log.store.reading() as cursor:
         (state,) = cursor.execute(
             "SELECT state FROM stored_events WHERE topic = 'access.logged.v1'"
             " ORDER BY rowid DESC LIMIT 1"

@@ -68,7 +68,7 @@ def test_what_cannot_be_recorded_as_read_is_not_read(pages) -> None:
     """The log knows already that the registration was taken back, ClickHouse not yet."""
     row = pages.rows[3]
     child = str(row.child_id)
-    with pages.home.log.recorder.reading() as cursor:
+    with pages.home.log.store.reading() as cursor:
         states = cursor.execute(
             "SELECT state FROM stored_events WHERE topic = 'child.registered.v1'"
         ).fetchall()

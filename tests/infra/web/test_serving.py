@@ -147,7 +147,7 @@ def test_what_was_answered_as_accepted_survives_kill_nine(running: Running) -> N
             accepted.append(answer.json()["outcomes"][0]["id"])
     running.stop(signal.SIGKILL)
     log = EventLog(running.home / "events.sqlite")
-    with log.recorder.reading() as cursor:
+    with log.store.reading() as cursor:
         rows = cursor.execute("SELECT state FROM stored_events").fetchall()
     log.close()
     assert {json.loads(state)["id"] for (state,) in rows} == set(accepted)
@@ -184,7 +184,7 @@ def test_told_to_stop_under_load_it_keeps_what_it_answered(running: Running) -> 
         thread.join()
     assert (code, err.replace("Ctrl-C 停止\n", "")) == (0, "")
     log = EventLog(running.home / "events.sqlite")
-    with log.recorder.reading() as cursor:
+    with log.store.reading() as cursor:
         rows = cursor.execute("SELECT state FROM stored_events").fetchall()
     log.close()
     assert {json.loads(state)["id"] for (state,) in rows} >= set(accepted)
