@@ -1,39 +1,45 @@
 """The projection engine: events to read models, live and rebuilt by the same SELECT.
 
-Each read model pulls: everything after its checkpoint, up to the head, range by range.
+Each read model pulls: everything after its checkpoint, a stretch at a time, over all partitions
+of `events` in one statement.
 
-    plan → INSERT … SELECT with the range's token → checkpoint
+    plan → INSERT … SELECT with the stretch's token → checkpoint
 
-A crash between the steps leaves a planned range. It is read back: complete, it is noted as done;
-otherwise what is there is removed and the range is repeated. An event that its read model can't
-take is found by halving the range, set aside with the reason, and the rest goes on.
+A crash between the steps leaves a planned stretch. It is read back: complete, it is noted as done;
+otherwise what is there is removed and the stretch is repeated. An event that its read model can't
+take is found by halving the stretch, set aside with the reason, and the rest goes on.
+
+Partitions come at their own pace, so a read model can receive an older position after a newer one.
+It makes no difference to what it says: facts are ordered by when they happened, then by position.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from projections.checkpoints import Checkpoints, Span
+from projections.backlog import backlog, counts, cuts, heads, last_position
+from projections.checkpoints import Checkpoints
 from projections.definition import Definition, DefinitionError, load, named
-from projections.events_table import create_events
-from projections.rendering import matching, select_range
+from projections.events_table import LOG, create_events
+from projections.rendering import matching, select_stretch
 from projections.settings import load_settings
 from projections.storages import Shelf, Storage, read_storage
+from projections.stretch import Places, Span, Stretch, between, halves, least, worded
 
 RANGE = 1_000_000
-"""Events a range, of those that a read model takes: bounds memory, and what a crash can cost."""
+"""Events a stretch, of those that a read model takes: bounds memory, and what a crash can cost."""
 
 IN_VIEW = (
     "async_insert = 0, max_insert_threads = 1,"
     " min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0"
 )
-"""While readers look on, a range becomes one block and one part: it appears as a whole."""
+"""While readers look on, a stretch becomes one block and one part: it appears as a whole."""
 
 BESIDE = "async_insert = 0"
 """A version that nobody reads yet is filled by all threads, in as many blocks as they like."""
@@ -70,26 +76,52 @@ class Engine:
         self._lock = threading.Lock()
 
     def head(self) -> int:
-        """The last log position in `events`; 0 when empty."""
-        rows = self._client.query("SELECT max(offset) FROM events WHERE partition = 0").result_rows
-        return int(rows[0][0])
+        """The greatest log position in `events`; 0 when empty.
+
+        With several partitions, one that lags may still deliver positions below it.
+        """
+        return last_position(self._client)
 
     def positions(self) -> dict[str, int]:
-        """Read model → the log position its views show."""
-        done, live = self._checkpoints.done(), self._shelf.live()
-        stored = [each.name for each in self._definitions if each.stored]
-        return {name: done.get(live[name].table, 0) if name in live else 0 for name in stored}
+        """Read model → the greatest log position up to which its views show all of `events`.
+
+        The head when nothing is behind; else one less than the least position not taken yet. A
+        partition that delivers an older position than that makes it go back until it is taken.
+        """
+        head, stored = self.head(), [each.name for each in self._definitions if each.stored]
+        found = dict.fromkeys(stored, 0)
+        for places, names in self._shown(stored):
+            first = backlog(self._client, places).first
+            found |= dict.fromkeys(names, first - 1 if first else head)
+        return found
+
+    def behind(self) -> dict[str, int]:
+        """Read model → rows of `events` that it takes and that its views don't show yet.
+
+        0 everywhere: all that `events` holds now is in every read model.
+        """
+        stored = {each.name: each for each in self._definitions if each.stored}
+        found: dict[str, int] = {}
+        for places, names in self._shown(stored):
+            types = backlog(self._client, places).types
+            for name in names:
+                found[name] = sum(types.get(each, 0) for each in stored[name].sources)
+        return {name: found[name] for name in stored}
 
     def parked(self) -> dict[str, list[tuple[int, str]]]:
-        """Read model → (position, reason) of events set aside; `events`: unreadable states."""
+        """Read model → (position, reason) of events set aside; `events`: unreadable states.
+
+        A state that came by Kafka and can't be read doesn't tell its position: it counts as 0.
+        """
         live = {storage.table: name for name, storage in self._shelf.live().items()}
         rows = self._checkpoints.parked().items()
         found = {live[table]: events for table, events in rows if table in live}
         unreadable = self._client.query(
-            "SELECT offset FROM events WHERE type = '' ORDER BY offset LIMIT 1000"
+            "SELECT position, topic, partition, offset FROM events WHERE type = ''"
+            " ORDER BY partition, offset LIMIT 1000"
         ).result_rows
         if unreadable:
-            found["events"] = [(int(row[0]), "the stored state is not JSON") for row in unreadable]
+            found["events"] = [(int(row[0]), _unreadable(*row[1:])) for row in unreadable]
         return found
 
     def advance(self, names: Sequence[str] | None = None) -> dict[str, int]:
@@ -109,8 +141,9 @@ class Engine:
 
     def _advance(self, chosen: list[Definition], *, rebuilt: bool) -> dict[str, int]:
         targets = self._targets([each for each in chosen if each.stored], rebuilt=rebuilt)
+        # Asked first: what is there up to here is certainly among what is taken below.
         head = self.head()
-        self._bring(targets, head)
+        self._bring(targets)
         for each in targets:
             self._shelf.show(each.definition, each.storage)
         live = self._shelf.live()
@@ -119,6 +152,12 @@ class Engine:
                 if not definition.stored:
                     self._shelf.show(definition, None)
         return {each.definition.name: head for each in targets}
+
+    def _shown(self, names: Iterable[str]) -> list[tuple[Places, list[str]]]:
+        """Read models by the places that their views show; one never shown has none."""
+        done, live = self._checkpoints.done(), self._shelf.live()
+        tables = {name: live[name].table if name in live else "" for name in names}
+        return _grouped({name: done.get(table, {}) for name, table in tables.items()})
 
     def _targets(self, definitions: list[Definition], *, rebuilt: bool) -> list[Target]:
         """The storage to fill for each read model; makes new ones, removes those left over."""
@@ -142,7 +181,7 @@ class Engine:
         storage = Storage(definition.name, definition.hash, self._unused(definition, tables))
         self._shelf.create(definition, storage)
         table = self._client.query(f"DESCRIBE TABLE {storage.table}").result_rows
-        select = f"DESCRIBE TABLE ({select_range(definition, 0, 0)})"
+        select = f"DESCRIBE TABLE ({select_stretch(definition, (Span(0, 0, 0),))})"
         stored = [row[0] for row in table if row[2] != "ALIAS"]
         selected = [row[0] for row in self._client.query(select).result_rows]
         if stored != selected:
@@ -159,60 +198,47 @@ class Engine:
         same = (e for e in ever if (e.name, e.hash) == (definition.name, definition.hash))
         return 1 + max((each.generation for each in same), default=0)
 
-    def _bring(self, targets: list[Target], head: int) -> None:
+    def _bring(self, targets: list[Target]) -> None:
+        """Take all that `events` holds now, in as few statements as can be."""
         unfinished = self._checkpoints.unfinished()
         for each in targets:
             if each.table in unfinished:
                 self._settle(each, unfinished[each.table])
-        done = self._checkpoints.done()
-        for position in sorted({done.get(each.table, 0) for each in targets}):
-            group = [each for each in targets if done.get(each.table, 0) == position]
-            if position < head <= position + self._span:
-                self._take_together(group, Span(position + 1, head))
-            else:
-                for each in group:
-                    for span in self._spans(each, position, head):
-                        self._take([each], span)
+        done, by_table = self._checkpoints.done(), {each.table: each for each in targets}
+        places = {table: done.get(table, {}) for table in by_table}
+        # One look at the heads for all: who is brought together stays together.
+        upto = heads(self._client, least(list(places.values())))
+        for after, tables in _grouped(places):
+            if stretch := between(after, upto):
+                self._take_all([by_table[each] for each in tables], stretch)
 
-    def _spans(self, target: Target, position: int, head: int) -> Iterator[Span]:
-        """Ranges of at most so many of its own events, however thinly they lie in the log."""
-        rows = self._client.query(
-            f"SELECT intDiv(offset, {self._span}) AS bucket, count() FROM events"  # noqa: S608
-            f" WHERE {matching(target.definition, position + 1, head)}"
-            " GROUP BY bucket ORDER BY bucket"
-        ).result_rows
-        first, filled = position + 1, 0
-        for bucket, count in rows:
-            start = int(bucket) * self._span
-            if filled and filled + int(count) > self._span:
-                yield Span(first, start - 1)
-                first, filled = start, 0
-            filled += int(count)
-        if first <= head:
-            yield Span(first, head)
+    def _take_all(self, targets: list[Target], stretch: Stretch) -> None:
+        """One stretch into several storages: each in one go, or a big one in ranges."""
+        there = counts(self._client, stretch)
+        if sum(there.values()) > self._span:
+            for each in targets:
+                for part in cuts(self._client, each.definition, stretch, self._span):
+                    self._take([each], part)
+            return
+        concerned = [e for e in targets if not there.keys().isdisjoint(e.definition.sources)]
+        self._take(concerned, stretch)
+        self._checkpoints.note("done", [e.table for e in targets if e not in concerned], stretch)
 
-    def _take_together(self, targets: list[Target], span: Span) -> None:
-        """One range into several storages, leaving out those that no event of it concerns."""
-        rows = self._client.query(
-            "SELECT DISTINCT type FROM events WHERE partition = 0"  # noqa: S608 - integers
-            f" AND offset BETWEEN {span.first} AND {span.last}"
-        ).result_rows
-        present = {row[0] for row in rows}
-        concerned = [e for e in targets if not present.isdisjoint(e.definition.sources)]
-        self._take(concerned, span)
-        self._checkpoints.note("done", [e.table for e in targets if e not in concerned], span)
-
-    def _take(self, targets: list[Target], span: Span) -> None:
+    def _take(self, targets: list[Target], stretch: Stretch) -> None:
         tables = [each.table for each in targets]
-        self._checkpoints.note("planned", tables, span)
+        self._checkpoints.note("planned", tables, stretch)
         for each in targets:
-            self._fill(each, span, _token(each.storage, span))
-        self._checkpoints.note("done", tables, span)
+            self._fill(each, stretch)
+        self._checkpoints.note("done", tables, stretch)
 
-    def _fill(self, target: Target, span: Span, token: str) -> None:
-        """One range into one storage; an event that can't be taken is found and set aside."""
-        select = select_range(target.definition, span.first, span.last)
+    def _fill(self, target: Target, stretch: Stretch, again: str = "") -> None:
+        """One stretch into one storage; an event that can't be taken is found and set aside.
+
+        again   makes the token of a repetition another one
+        """
+        select = select_stretch(target.definition, stretch)
         settings = IN_VIEW if target.in_view else BESIDE
+        token = _token(target.storage, stretch) + again
         try:
             self._client.command(
                 f"INSERT INTO {target.table} {select}"
@@ -222,40 +248,60 @@ class Engine:
             if error.code not in UNREADABLE:
                 raise
             # Of several blocks some may have landed; a clean start makes the halves exact.
-            self._clear(target, span)
-            if span.first == span.last:
-                self._checkpoints.park(target.table, span.first, str(error)[:300])
-                return
-            middle = (span.first + span.last) // 2
-            for half in (Span(span.first, middle), Span(middle + 1, span.last)):
-                self._fill(target, half, f"{token}:{half.first}-{half.last}")
+            self._clear(target, stretch)
+            if not (parts := halves(stretch)):
+                self._park(target, stretch, error)
+            for half in parts:
+                self._fill(target, half, again)
+
+    def _park(self, target: Target, stretch: Stretch, error: DatabaseError) -> None:
+        """Set aside the event at a single offset. Raises the error when no event is to blame."""
+        query = f"SELECT position FROM events WHERE {matching(target.definition, stretch)}"  # noqa: S608
+        rows = self._client.query(query).result_rows
+        if not rows:
+            raise error
+        self._checkpoints.park(target.table, int(rows[0][0]), str(error)[:300])
 
     # --- after a crash ------------------------------------------------------------------------
 
-    def _settle(self, target: Target, span: Span) -> None:
-        """Make a planned range complete, whatever a crash left of it."""
-        there = self._number(f"{target.table} WHERE {_within(span)}")
-        wanted = self._number(f"events WHERE {matching(target.definition, *span)}")
+    def _settle(self, target: Target, stretch: Stretch) -> None:
+        """Make a planned stretch complete, whatever a crash left of it."""
+        there = self._number(f"{target.table} WHERE {_of(target, stretch)}")
+        wanted = self._number(f"events WHERE {matching(target.definition, stretch)}")
         if there != wanted:
-            self._clear(target, span)
+            self._clear(target, stretch)
             # A new token: the old one may be remembered although its rows never came to be.
-            self._fill(target, span, f"{_token(target.storage, span)}:{uuid4().hex}")
-        self._checkpoints.note("done", [target.table], span)
+            self._fill(target, stretch, f":{uuid4().hex}")
+        self._checkpoints.note("done", [target.table], stretch)
 
-    def _clear(self, target: Target, span: Span) -> None:
-        if self._number(f"{target.table} WHERE {_within(span)}"):
-            self._client.command(f"DELETE FROM {target.table} WHERE {_within(span)}")  # noqa: S608
+    def _clear(self, target: Target, stretch: Stretch) -> None:
+        if self._number(f"{target.table} WHERE {_of(target, stretch)}"):
+            self._client.command(f"DELETE FROM {target.table} WHERE {_of(target, stretch)}")  # noqa: S608
 
     def _number(self, source: str) -> int:
         query = f"SELECT count() FROM {source}"  # noqa: S608 - our own names and integers
         return int(self._client.query(query).result_rows[0][0])
 
 
-def _within(span: Span) -> str:
-    return f"position BETWEEN {span.first} AND {span.last}"
+def _of(target: Target, stretch: Stretch) -> str:
+    """The condition on a storage for what it made of a stretch."""
+    of_stretch = matching(target.definition, stretch)
+    return f"position IN (SELECT position FROM events WHERE {of_stretch})"  # noqa: S608 - own SQL
 
 
-def _token(storage: Storage, span: Span) -> str:
-    """`NAME:hash:events:partition:first-last`, with the generation: a rebuild is another table."""
-    version = f"{storage.hash}:{storage.generation}"
-    return f"{storage.name}:{version}:events:0:{span.first}-{span.last}"
+def _token(storage: Storage, stretch: Stretch) -> str:
+    """`NAME:hash:generation:events:0:1-100,1:1-98`. A rebuild is another generation."""
+    return f"{storage.name}:{storage.hash}:{storage.generation}:events:{worded(stretch)}"
+
+
+def _grouped(places: dict[str, Places]) -> list[tuple[Places, list[str]]]:
+    """The names that stand at the same places, together."""
+    groups: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for name, own in places.items():
+        groups.setdefault(tuple(sorted(own.items())), []).append(name)
+    return [(dict(key), names) for key, names in groups.items()]
+
+
+def _unreadable(topic: str, partition: int, offset: int) -> str:
+    where = "" if topic == LOG else f" ({topic}, partition {partition}, offset {offset})"
+    return f"the stored state is not JSON{where}"

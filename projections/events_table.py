@@ -4,7 +4,8 @@ The sink inserts stored rows as they are; ClickHouse reads the envelope out of t
 which is never kept (EPHEMERAL). Reading is lenient: a state that isn't JSON gets an empty `type`,
 is counted by `Engine.parked`, and stalls nothing.
 
-Ordered by (type, partition, offset): a read model reads only its own types.
+Ordered by (type, partition, offset): a read model reads only its own types. `position`, the place
+in the log, is another order as soon as the topic has several partitions: an index finds its ranges.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def _moment(name: str) -> str:
     return f"parseDateTime64BestEffortOrZero({_field(name)}, 6, 'UTC')"
 
 
-POSITION = f"if({_field('sequence')} = '', offset, toUInt64OrZero({_field('sequence')}))"
-"""What came straight from the log has its position as offset."""
+POSITION = f"if(topic = '{LOG}', offset, toUInt64OrZero({_field('sequence')}))"
+"""What came straight from the log has its position as offset; the rest says it, or it is 0."""
 
 EVENTS = f"""
 CREATE TABLE IF NOT EXISTS events (
@@ -52,7 +53,7 @@ CREATE TABLE IF NOT EXISTS events (
     partition   UInt32 DEFAULT 0                    COMMENT 'partition of the topic, 0',
     offset      UInt64                              COMMENT 'place in the partition, 48210',
     position    UInt64 DEFAULT {POSITION}
-                                                    COMMENT 'place in the log, 48210',
+                                                    COMMENT 'place in the log, 48210; 0 = unread',
     type        LowCardinality(String) DEFAULT {_field("type")}
                                                     COMMENT 'stable name, visit.completed.v1',
     event_id    UUID DEFAULT {_field("eventid")}   COMMENT 'made of (source, id)',
@@ -73,7 +74,8 @@ CREATE TABLE IF NOT EXISTS events (
     place       LowCardinality(String) DEFAULT {_field("place")} COMMENT 'where, 520526100201',
     rule        LowCardinality(String) DEFAULT {_field("rule")} COMMENT 'rule served, T8.6',
     corrects    UUID DEFAULT {_field("corrects")}   COMMENT 'event it replaces; nil = none',
-    data        String DEFAULT {_field("data")}     COMMENT 'JSON; personal fields ciphertext'
+    data        String DEFAULT {_field("data")}     COMMENT 'JSON; personal fields ciphertext',
+    INDEX positions position TYPE minmax
 )
 ENGINE = MergeTree ORDER BY (type, partition, offset)
 SETTINGS {SAFE_TABLE}

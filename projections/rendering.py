@@ -11,6 +11,7 @@ from typing import Any
 
 from projections.definition import RETRACTION, Definition, View
 from projections.events_table import SAFE_TABLE
+from projections.stretch import Stretch, within
 
 NIL = "toUUID('00000000-0000-0000-0000-000000000000')"
 NEVER = "toDateTime64('2299-12-31 00:00:00', 6, 'UTC')"
@@ -57,15 +58,15 @@ def create_table(definition: Definition, storage: str) -> str:
     return f"{body}\nSETTINGS {SAFE_TABLE}\nCOMMENT '{grain}'"
 
 
-def matching(definition: Definition, first: int, last: int) -> str:
-    """The condition on `events`: this read model's types and retractions, in a range."""
+def matching(definition: Definition, stretch: Stretch) -> str:
+    """The condition on `events`: this read model's types and retractions, in a stretch."""
     types = ", ".join(f"'{each}'" for each in definition.sources)
-    return f"type IN ({types}) AND partition = 0 AND offset BETWEEN {first} AND {last}"
+    return f"type IN ({types}) AND {within(stretch)}"
 
 
-def select_range(definition: Definition, first: int, last: int) -> str:
-    """The SELECT that makes facts of the events first to last."""
-    events = f"(SELECT * FROM events WHERE {matching(definition, first, last)})"  # noqa: S608 - own SQL
+def select_stretch(definition: Definition, stretch: Stretch) -> str:
+    """The SELECT that makes facts of a stretch's events."""
+    events = f"(SELECT * FROM events WHERE {matching(definition, stretch)})"  # noqa: S608 - own SQL
     return definition.select.replace("{envelope}", ENVELOPE_SELECT).replace("{events}", events)
 
 

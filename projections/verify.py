@@ -1,7 +1,8 @@
 """`shouhe verify`: the log, folded in Python, against ClickHouse, row by row.
 
-Compared are every event (count, types, a checksum of positions and ids), and the current rows of
-every read model: states column by column, facts as count, last day and sums per child.
+Compared are every event (count, types, a checksum of ids in the order of positions, no position
+twice), and the current rows of every read model: states column by column, facts as count, last day
+and sums per child.
 """
 
 from __future__ import annotations
@@ -178,17 +179,32 @@ class _Events:
     def __call__(self, rows: Rows, ids: list[UUID]) -> None:
         first, last = rows[0][0], rows[-1][0]
         query = (
-            "SELECT count(), CRC32(lower(arrayStringConcat(arrayMap(x -> hex(x.2), arraySort("  # noqa: S608
-            "groupArray((offset, event_id))))))) FROM events"
-            f" WHERE partition = 0 AND offset BETWEEN {first} AND {last}"
+            "SELECT count(), uniqExact(position), CRC32(lower(arrayStringConcat(arrayMap("  # noqa: S608
+            "x -> hex(x.2), arraySort(groupArray((position, event_id))))))) FROM events"
+            f" WHERE position BETWEEN {first} AND {last}"
         )
-        count, checksum = map(int, self._client.query(query).result_rows[0])
-        if count != len(rows):
+        count, distinct, checksum = map(int, self._client.query(query).result_rows[0])
+        if count != distinct:
             self._report.differ(
-                f"events {first} to {last}: {len(rows)} in the log, {count} in ClickHouse"
+                f"events {first} to {last}: {count - distinct} more than one at their position,"
+                f" first {self._twice(first, last)}"
             )
-        elif checksum != zlib.crc32("".join(each.hex for each in ids).encode()):
+        if distinct != len(rows):
+            self._report.differ(
+                f"events {first} to {last}: {len(rows)} in the log, {distinct} in ClickHouse"
+            )
+        elif count == distinct and checksum != zlib.crc32("".join(e.hex for e in ids).encode()):
             self._report.differ(f"events {first} to {last}: the ids or their order differ")
+
+    def _twice(self, first: int, last: int) -> str:
+        query = (
+            "SELECT position, groupArray((partition, offset)) FROM events"  # noqa: S608 - integers
+            f" WHERE position BETWEEN {first} AND {last}"
+            " GROUP BY position HAVING count() > 1 ORDER BY position LIMIT 1"
+        )
+        position, places = self._client.query(query).result_rows[0]
+        words = ", ".join(f"{offset} of partition {partition}" for partition, offset in places)
+        return f"{position}: offset {words}"
 
 
 def verify(log: Log, client: Any, upto: int) -> Report:

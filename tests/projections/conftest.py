@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from domain import child_file as c
@@ -25,12 +27,26 @@ from domain import visiting as v
 from domain import workforce as w
 from domain.event import NO_CHILD, SHANGHAI, Event, Recorded, child_id, event_id
 from domain.terms import Channel, Department, Parent, Relation, Severity, Sex, Tier, WorkerRole
-from infra.sink import Row, Sink
+from infra.sink import direct_sink
 from infra.warehouse import embedded
+from infra.wire import Row, messages
+from projections.definition import load
 from projections.engine import Engine
 
 VILLAGE = "520526100201"
+PARTITIONS = 4
 START = datetime(2026, 1, 1, 4, tzinfo=UTC)
+
+STRICT = """-- One row per visit, strictly read.
+-- from: visit.completed.v1
+-- table
+CREATE TABLE {table} (minutes UInt8 COMMENT 'how long', {envelope})
+ENGINE = MergeTree ORDER BY position
+-- select
+SELECT %s AS minutes, {envelope} FROM {events}
+-- view strict
+SELECT child_id, minutes, position FROM {facts}
+"""
 
 
 def at(day: str | date, hour: int = 12) -> datetime:
@@ -99,6 +115,12 @@ class House:
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.client.query(query).result_rows]
+
+    def contents(self) -> dict[str, Any]:
+        """All that the stored read models say, facts and states."""
+        names = [each.name for each in load() if each.stored]
+        views = [view for name in names for view in (name, f"{name}_history")]
+        return {view: self.ask(f"SELECT * FROM {view} ORDER BY ALL") for view in views}
 
     def one(self, query: str) -> dict[str, Any]:
         rows = list(self.client.query(query).named_results())
@@ -256,6 +278,65 @@ def _same(event: Event, old: Event) -> bool:
     return event.KEY is None or getattr(event, event.KEY) == getattr(old, event.KEY)
 
 
+class Topic:
+    """The log on a topic: each event in one partition, in order, at offsets with gaps."""
+
+    def __init__(
+        self, house: House, partitions: int, choose: Callable[[Row], int], random: Random
+    ) -> None:
+        self.house, self._choose, self._random = house, choose, random
+        self._published = 0
+        self._next = [0] * partitions
+        self.waiting: list[list[tuple[int, bytes]]] = [[] for _ in range(partitions)]
+
+    def publish(self) -> None:
+        """Put what is new in the log on the topic; ClickHouse hasn't got it yet."""
+        new = self.house.log.stored[self._published :]
+        self._published += len(new)
+        for row, message in zip(new, messages(new), strict=True):
+            partition = self._choose(row)
+            self.waiting[partition].append((self._next[partition], message))
+            self._next[partition] += self._random.choice([1, 1, 1, 2, 3])
+
+    def deliver(self, partition: int, count: int | None = None) -> None:
+        """Bring the next events of a partition to ClickHouse; all of them if no number is said."""
+        some = self.waiting[partition][:count]
+        self.waiting[partition] = self.waiting[partition][len(some) :]
+        if some:
+            table = pa.table(
+                {
+                    "topic": ["shouhe.events"] * len(some),
+                    "partition": pa.array([partition] * len(some), pa.uint32()),
+                    "offset": pa.array([offset for offset, _ in some], pa.uint64()),
+                    "state": pa.array([message for _, message in some], pa.binary()),
+                }
+            )
+            self.house.client.insert_arrow("events", table)
+
+    def deliver_all(self) -> None:
+        for partition in range(len(self.waiting)):
+            self.deliver(partition)
+
+
+def by_child(row: Row) -> int:
+    """A child's events stay together and in order, as the relay's key does it."""
+    return UUID(json.loads(row[4])["subject"]).int % PARTITIONS
+
+
+def anywhere(random: Random, partitions: int = PARTITIONS) -> Callable[[Row], int]:
+    """Worse than the relay: a correction can come before what it corrects."""
+    return lambda _: random.randrange(partitions)
+
+
+def new_topic(house: House, seed: int = 5) -> Topic:
+    """A topic of some hundred events by child, published and not yet delivered."""
+    random = dice(seed)
+    live_on(house.log, random, 300, children=8)
+    topic = Topic(house, PARTITIONS, by_child, random)
+    topic.publish()
+    return topic
+
+
 @pytest.fixture(scope="module")
 def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One engine for the tests of a module (chDB opens one directory at a time)."""
@@ -286,6 +367,26 @@ def house(clickhouse: Any, tmp_path: Path) -> Iterator[House]:
     """A fresh house."""
     with new_house(clickhouse, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def topic(house: House) -> Topic:
+    """Some hundred events of the house's log, on a topic and not yet in ClickHouse."""
+    return new_topic(house)
+
+
+@pytest.fixture
+def statements(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement from here on that changes something; clear it to begin later."""
+    seen: list[str] = []
+    command = house.client.command
+
+    def listen(text: str, *args: Any, **options: Any) -> Any:
+        seen.append(text)
+        return command(text, *args, **options)
+
+    monkeypatch.setattr(house.client, "command", listen)
+    return seen
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.checkpoints import Span
 from projections.definition import DefinitionError, load, parse
 from projections.engine import Engine, Target
+from projections.stretch import Span
 from projections.verify import verify
 
 POSITIONS = """-- One row per visit, strictly read.
@@ -27,13 +27,6 @@ SELECT child_id, minutes, position FROM {facts}
 LENIENT = "JSONExtract(data, 'minutes', 'UInt8')"
 
 
-def contents(house: Any) -> dict[str, Any]:
-    """All that the stored read models say, facts and states."""
-    names = [each.name for each in load() if each.stored]
-    views = [view for name in names for view in (name, f"{name}_history")]
-    return {view: house.ask(f"SELECT * FROM {view} ORDER BY ALL") for view in views}
-
-
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), max_size=3))
 @settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -46,10 +39,10 @@ def test_live_in_any_steps_equals_rebuilt(
         for count in [*cuts, 100]:
             helpers.live_on(house.log, random, count)
             house.catch_up()
-        live = contents(house)
+        live = house.contents()
         head = house.log.head()
         assert set(house.engine.rebuild().values()) == {head}
-        assert contents(house) == live
+        assert house.contents() == live
         assert verify(house.log, house.client, head).first == []
 
 
@@ -77,23 +70,23 @@ def busy(house: Any, helpers: Any) -> Any:
 
 
 def test_advancing_again_changes_nothing(busy: Any) -> None:
-    before = contents(busy)
+    before = busy.contents()
     busy.catch_up()
-    assert contents(busy) == before
+    assert busy.contents() == before
 
 
 def test_the_same_range_with_the_same_token_changes_nothing(busy: Any) -> None:
-    before = contents(busy)
+    before = busy.contents()
     storage = busy.engine._shelf.live()["visits"]
     busy.client.command("DELETE FROM checkpoints WHERE state = 'done'")
     definition = next(each for each in load() if each.name == "visits")
-    busy.engine._take([Target(definition, storage, True)], Span(1, busy.log.head()))
-    assert contents(busy) == before
+    busy.engine._take([Target(definition, storage, True)], (Span(0, 0, busy.log.head()),))
+    assert busy.contents() == before
 
 
 @pytest.mark.parametrize("left", ["nothing", "half", "all"])
 def test_a_range_cut_short_is_made_whole(busy: Any, left: str) -> None:
-    before = contents(busy)
+    before = busy.contents()
     table = busy.engine._shelf.live()["visits"].table
     busy.client.command("DELETE FROM checkpoints WHERE state = 'done' AND storage LIKE 'visits__%'")
     if left != "all":
@@ -101,7 +94,7 @@ def test_a_range_cut_short_is_made_whole(busy: Any, left: str) -> None:
         busy.client.command(f"DELETE FROM {table} WHERE 1{half}")
     busy.engine = Engine(busy.client)
     busy.engine.advance()
-    assert contents(busy) == before
+    assert busy.contents() == before
 
 
 def test_a_changed_file_is_built_beside_and_swapped_in(busy: Any) -> None:
@@ -147,15 +140,15 @@ def test_readers_see_one_version_or_the_other_whole(busy: Any) -> None:
 
 
 def test_an_interrupted_rebuild_goes_on_and_nobody_sees_it(busy: Any) -> None:
-    before = contents(busy)
+    before = busy.contents()
     engine = busy.engine
     visits = next(each for each in load() if each.name == "visits")
     targets = engine._targets([visits], rebuilt=True)
-    engine._take(targets, Span(1, 100))
-    assert contents(busy) == before
+    engine._take(targets, (Span(0, 0, 100),))
+    assert busy.contents() == before
     assert Engine(busy.client).advance()["visits"] == busy.log.head()
     assert busy.engine._shelf.live()["visits"] == targets[0].storage
-    assert contents(busy) == before
+    assert busy.contents() == before
 
 
 def test_poison_is_set_aside_with_its_reason_and_the_rest_goes_on(busy: Any) -> None:
