@@ -6,12 +6,12 @@ takes the numbers after the last one. A reader that has seen position n has seen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
@@ -19,6 +19,7 @@ from eventsourcing.postgres import (
     PostgresApplicationRecorder,
     PostgresDatastore,
     PostgresFactory,
+    PostgresProcessRecorder,
 )
 from eventsourcing.utils import Environment, strtobool
 from psycopg.adapt import Loader
@@ -29,8 +30,12 @@ from psycopg.sql import SQL, Identifier
 
 from domain.errors import SettingsError
 from infra.event_store import LOCK_SECONDS, Cursor, NewRow, StoreError
+from infra.secrets import read_secret
 
-SESSION = "-c synchronous_commit=on -c timezone=UTC -c client_min_messages=warning"
+SESSION = (
+    "-c synchronous_commit=on -c timezone=UTC -c client_min_messages=warning"
+    f" -c lock_timeout={LOCK_SECONDS}s"
+)
 """A commit that returned survives a power cut, whatever the server's defaults."""
 
 SETTING_UP = 7348001
@@ -51,10 +56,23 @@ TABLES = (
         received_at text NOT NULL, attempts integer NOT NULL, body text
     )""",
 )
-APPEND = (
-    "COPY stored_events (notification_id, originator_id, originator_version, topic, state)"
-    " FROM STDIN"
+MADE = """
+SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(ARRAY['stored_events',
+    'stored_events_notification_id_idx', 'seen', 'children', 'rejections']) name
+"""
+AGAIN = (
+    "send or run it again when the server answers: what was recorded already counts as duplicate"
 )
+
+COLUMNS = ("notification_id", "originator_id", "originator_version", "topic", "state")
+
+END_STALLED = """
+SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.relation = 'stored_events'::regclass AND l.mode = 'ExclusiveLock' AND l.granted
+  AND a.state = 'active' AND a.wait_event = 'ClientRead'
+  AND a.query_start < clock_timestamp() - make_interval(secs => %s)
+"""
+"""End who holds the table's lock and stopped while sending rows: no timeout of the server does."""
 
 
 class _Hex(Loader):
@@ -82,6 +100,14 @@ class PostgresCursor:
         """Run one statement for each row."""
         self.psycopg.executemany(_translated(sql), rows)
         return self
+
+    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows in bulk, with the values of identity columns as they are given."""
+        names = SQL(", ").join(map(Identifier, columns))
+        into = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), names)
+        with self.psycopg.copy(into) as to:
+            for row in rows:
+                to.write_row(row)
 
     def fetchone(self) -> Any:
         """The next row, or None."""
@@ -142,9 +168,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """Copy the rows in at the positions after + 1, …, and wake whoever follows the log."""
         if not isinstance(cursor, PostgresCursor):
             raise TypeError(cursor)
-        with cursor.psycopg.copy(APPEND) as copy:
-            for position, row in enumerate(rows, after + 1):
-                copy.write_row((position, *row))
+        numbered = ((position, *row) for position, row in enumerate(rows, after + 1))
+        cursor.copy_in("stored_events", COLUMNS, numbered)
         self._notify_channel(cursor.psycopg)
 
     def scrub(self) -> None:
@@ -163,6 +188,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         with (
             _as_store_error(),
             self.datastore.get_connection() as connection,
+            _ending_stalled(connection),
             connection.transaction(),
         ):
             cursor = _plain(connection)
@@ -183,21 +209,33 @@ def _plain(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
 
 
 @contextmanager
-def _as_store_error() -> Iterator[None]:
+def _ending_stalled(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Who waited in vain for the table's lock sees to it that the next one needn't."""
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable:
+        connection.execute(END_STALLED, (LOCK_SECONDS / 2,))
+        raise
+
+
+@contextmanager
+def _as_store_error(remedy: str = AGAIN) -> Iterator[None]:
     try:
         yield
     except (PersistenceError, psycopg.Error) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise StoreError(
-            f"event store: PostgreSQL: {said}; send or run it again when the server answers:"
-            " what was recorded already counts as duplicate"
-        ) from error
+        raise StoreError(f"event store: PostgreSQL: {said}; {remedy}") from error
+
+
+class PostgresProcess(PostgresProcessRecorder, PostgresRecorder):
+    """The library's recorder of events and the position they came from, numbering as ours does."""
 
 
 class PostgresLogFactory(PostgresFactory):
     """The library's factory, making our recorder on connections of our settings."""
 
     application_recorder_class = PostgresRecorder
+    process_recorder_class = PostgresProcess
 
     def __init__(self, env: Environment, settings: Mapping[str, Any]) -> None:
         env |= {  # the library wants the first five; the connections get what `settings` says
@@ -218,15 +256,19 @@ class PostgresLogFactory(PostgresFactory):
 
     def application_recorder(self) -> PostgresRecorder:
         """Our recorder over the table `stored_events`."""
-        recorder = PostgresRecorder(self.datastore)
         with _as_store_error():
-            recorder.create_table()
+            recorder = PostgresRecorder(self.datastore)
+            with self.datastore.get_connection() as connection:
+                made = _plain(connection).execute(MADE).fetchone() == (True,)
+            if not made:  # to ask again for what is there would wait for whoever writes
+                recorder.create_table()
         return recorder
 
 
 def open_factory(env: Environment, url: str, environment: Mapping[str, str]) -> PostgresLogFactory:
-    """The factory over one database. Raises SettingsError."""
+    """The factory over one database. Raises SettingsError, StoreError."""
     refuse_functions(environment)
+    Connection(url).close()  # the server's own words: a pool would only say that it waited in vain
     return PostgresLogFactory(env, connection_settings(url))
 
 
@@ -234,7 +276,7 @@ class Connection:
     """One connection, kept: what was locked or begun on it ends with it."""
 
     def __init__(self, url: str) -> None:
-        with _as_store_error():
+        with _as_store_error("see that it runs, and what SHOUHE_EVENT_STORE says"):
             self._db = psycopg.connect(**connection_settings(url), autocommit=True)
 
     @property
@@ -274,29 +316,20 @@ def refuse_functions(environment: Mapping[str, str]) -> None:
 
 def connection_settings(url: str) -> dict[str, Any]:
     """Parameters of psycopg.connect; `password_file` in the URL is read. Raises SettingsError."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    file = query.pop("password_file", None)
-    bare = urlunsplit(parts._replace(query=urlencode(query)))
     try:
-        settings = dict(conninfo_to_dict(bare))
-    except psycopg.ProgrammingError as error:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        file = query.pop("password_file", None)
+        bare = parts._replace(query=urlencode(query, quote_via=quote))  # libpq knows no + for space
+        settings = dict(conninfo_to_dict(urlunsplit(bare)))
+    except (ValueError, psycopg.ProgrammingError) as error:
+        said = re.sub(r'".*"', "…", str(error).strip(), flags=re.DOTALL)  # it may be the password
         raise SettingsError(
-            f"SHOUHE_EVENT_STORE: {str(error).strip()}; write postgresql://user@host:5432/database"
+            f"SHOUHE_EVENT_STORE: {said}; write"
+            " postgresql://user@host:5432/database?password_file=/run/secrets/…"
         ) from None
     if file is not None:
         settings["password"] = read_secret("SHOUHE_EVENT_STORE", file)
     own = str(settings.get("options", ""))
-    return {"application_name": "shouhe", **settings, "options": f"{SESSION} {own}".strip()}
-
-
-def read_secret(setting: str, file: str) -> str:
-    """The first line of a secret's file. Raises SettingsError."""
-    try:
-        return Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise SettingsError(
-            f"{setting}: password_file {file} can't be read ({why});"
-            " name a file that this user may read"
-        ) from None
+    ours = {"application_name": "shouhe", "connect_timeout": CONNECT_SECONDS}
+    return {**ours, **settings, "options": f"{SESSION} {own}".strip()}

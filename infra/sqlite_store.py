@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -17,6 +17,7 @@ from eventsourcing.sqlite import (
     SQLiteCursor,
     SQLiteDatastore,
     SQLiteFactory,
+    SQLiteProcessRecorder,
 )
 from eventsourcing.utils import Environment, EnvType
 
@@ -70,9 +71,14 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
-        """Append; returns positions."""
-        with self.writing() as cursor:
-            return self._insert_events(SQLiteCursor(cursor), stored_events, **kwargs)
+        """Append; returns positions. Raises IntegrityError when a version is taken."""
+        try:
+            with self.writing() as cursor:
+                return self._insert_events(SQLiteCursor(cursor), stored_events, **kwargs)
+        except StoreError as error:
+            if isinstance(error.__cause__, sqlite3.IntegrityError):
+                raise IntegrityError(*error.args) from error
+            raise
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
@@ -85,7 +91,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         c.execute("SELECT max(rowid) FROM stored_events")
         after = c.fetchone()[0] or 0
         c.executemany(INSERT, rows)
-        return range(after + 1, after + 1 + len(rows))
+        return list(range(after + 1, after + 1 + len(rows)))
 
     def append(self, cursor: Cursor, after: int, rows: Sequence[NewRow]) -> None:  # noqa: ARG002 - PostgreSQL needs it
         """SQLite numbers them itself: from the last position on, alone in its transaction."""
@@ -139,10 +145,15 @@ def _store_error(error: sqlite3.Error) -> StoreError:
     )
 
 
+class SqliteProcess(SQLiteProcessRecorder, SqliteRecorder):
+    """The library's recorder of events and the position they came from, durable as ours is."""
+
+
 class SqliteFactory(SQLiteFactory):
     """The library's SQLite factory, making our recorder on durable connections."""
 
     application_recorder_class = SqliteRecorder
+    process_recorder_class = SqliteProcess
 
     def __init__(self, env: Environment | EnvType | None) -> None:
         super().__init__(env)

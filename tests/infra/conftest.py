@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -48,3 +51,13 @@ def new_database(postgres_server: Postgres) -> Callable[[], str]:
 def postgres_database(new_database: Callable[[], str]) -> str:
     """The URL of an empty database of one's own."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def kcat_installed() -> None:
+    """Debian's kcat; where we are root (as in CI) it is fetched."""
+    if shutil.which("kcat") is None and os.geteuid() == 0:
+        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "kcat"]):
+            subprocess.run(command, check=True, capture_output=True, timeout=240)
+    if shutil.which("kcat") is None:
+        pytest.skip("kcat is missing: apt install kcat")

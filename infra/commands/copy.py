@@ -1,0 +1,116 @@
+"""`shouhe copy --from URL --to URL`: a whole event store, moved."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from cyclopts import Parameter
+
+from domain.errors import WrongUsageError
+from infra.console import DONE, FAILED, emit_json, note, out, progress, table
+from infra.copying import CopyError, Report
+from infra.copying import copy as move
+from infra.event_store import EventLog, StoreError
+from infra.settings import POSTGRES, SQLITE, Settings, from_environment, scheme_of
+
+Place = Path | str
+
+
+def copy(*, from_: Annotated[str, Parameter(name="--from")], to: str, json: bool = False) -> int:
+    """Move a whole event store, from SQLite to PostgreSQL or back, and check that it is the same.
+
+    Stop what writes to the source first. Safe to repeat: killed anywhere and run again, it goes
+    on. Ends with 1 when the two differ, and refuses a target that holds anything else.
+    Keys are not copied: keys.sqlite and master.key stay in SHOUHE_HOME.
+
+    Parameters
+    ----------
+    from_
+        sqlite:////folder/events.sqlite, postgresql://user@host:5432/database, or a home's folder.
+    to
+        The same; empty, or partly copied before.
+    json
+        One JSON object: `same`, `head`, `copied`, `first_difference`, `tables` (`table`, and
+        `rows` and `hash` of `source` and `target`), `keys`.
+    """
+    settings = from_environment()
+    source, target = place("--from", from_), place("--to", to)
+    if isinstance(source, Path) and not source.exists():
+        raise CopyError(f"--from: there is no event store {source}; name its file or its folder")
+    if _same_place(source, target):
+        raise WrongUsageError("--to: this is the store of --from; name another")
+    with (
+        closing(_opened("--from", source, settings)) as ours,
+        closing(_opened("--to", target, settings)) as theirs,
+        progress("copy") as bar,
+    ):
+        report = move(ours, theirs, bar, _moved)
+    if json:
+        emit_json({"same": report.same, **msgspec.structs.asdict(report),
+                   "keys": str(settings.keys_path)})  # fmt: skip
+    else:
+        _tell(report, target, settings)
+    return DONE if report.same else FAILED
+
+
+def place(option: str, text: str) -> Place:
+    """What an option names: a file for SQLite, or PostgreSQL's URL. Raises WrongUsageError."""
+    if "://" not in text:
+        path = Path(text)
+        return (path if path.suffix == ".sqlite" else path / "events.sqlite").absolute()
+    if text.startswith(SQLITE):
+        return Path("/" + text.removeprefix(SQLITE).lstrip("/"))
+    if text.partition("://")[0] in POSTGRES:
+        return text
+    raise WrongUsageError(
+        f"{option}: {scheme_of(text)!r} is no event store;"
+        " write postgresql://user@host:5432/database or sqlite:////folder/events.sqlite"
+    )
+
+
+def _same_place(source: Place, target: Place) -> bool:
+    if isinstance(source, Path) and isinstance(target, Path):
+        return source.resolve() == target.resolve()
+    return source == target
+
+
+def _opened(option: str, where: Place, settings: Settings) -> EventLog:
+    try:
+        return EventLog(where, settings.refusable)
+    except StoreError as error:
+        raise CopyError(f"{option}: {error}") from error
+
+
+def _moved(position: int) -> None:
+    note(f"the source is still being written (now at {position}): going on until it stands still")
+
+
+def _tell(report: Report, target: Place, settings: Settings) -> None:
+    out(f"{report.copied} events copied, {report.head - report.copied} were there before")
+    rows = [
+        (each.table, each.source.rows, each.target.rows, each.source.hash, each.target.hash)
+        for each in report.tables
+    ]
+    table("compared", ("table", "rows: from", "to", "hash: from", "to"), rows)
+    if not report.same:
+        at = report.first_difference
+        out("the stores DIFFER" + (f", first at position {at}" if at else "") + ": don't use --to")
+        return
+    out(f"the stores are the same, up to position {report.head}")
+    out(f"next: SHOUHE_EVENT_STORE={shown(target)} for every process; send nothing to the old one")
+    out(f"keys stay where they are: {settings.keys_path} and {settings.master_key_path}")
+
+
+def shown(where: Place) -> str:
+    """An address without its password."""
+    if isinstance(where, Path):
+        return f"sqlite:///{where}"
+    parts = urlsplit(where)
+    user, at, host = parts.netloc.rpartition("@")
+    query = [each for each in parts.query.split("&") if not each.startswith("password=")]
+    netloc = user.partition(":")[0] + at + host
+    return parts._replace(netloc=netloc, query="&".join(query)).geturl()
