@@ -1,23 +1,45 @@
-"""The composition root: one data directory, opened; its parts built when first asked for."""
+"""The composition root: one home, opened; its parts built when first asked for.
+
+A home is a data directory and the servers its settings name. Its road has three stages, each moved
+by whoever holds its lease: the relay (store → Kafka, where there is one), the sink (→ ClickHouse)
+and the projections. A command moves them itself, or waits for the process that does.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from domain.errors import ShouheError
 from infra.event_store import EventLog
 from infra.intake import Intake
 from infra.keys import KeyRing
-from infra.lease import Lease, held, open_lease
+from infra.lease import Lease, open_lease
 from infra.ledger import Ledger
 from infra.settings import Settings
 from infra.sink import LogFeed, Sink
 from infra.warehouse import Warehouse, connect
 from projections.engine import Engine
+
+if TYPE_CHECKING:
+    from infra.streaming.broker import Broker
+    from infra.streaming.intake import KafkaIntake
+    from infra.streaming.relay import Relay
+
+STANDSTILL = 60.0
+"""Seconds without any movement after which waiting for the road's processes is given up."""
+
+LOOK = 0.1
+"""Seconds between two looks at how far they are."""
+
+
+class StandstillError(ShouheError):
+    """The read models don't come to the head of the log: a stage of the road stands still."""
 
 
 def utcnow() -> datetime:
@@ -26,7 +48,7 @@ def utcnow() -> datetime:
 
 
 class Home:
-    """Everything that works on one data directory. Use it as a context manager."""
+    """Everything that works on one home. Use it as a context manager."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utcnow) -> None:
         self.settings, self.clock = settings, clock
@@ -75,24 +97,103 @@ class Home:
         return client
 
     @cached_property
-    def sink(self) -> Sink:
-        """From the log into ClickHouse; used while its lease is held."""
-        return Sink(LogFeed(self.log), self.warehouse, Ledger(self.lease("sink")))
+    def broker(self) -> Broker:
+        """Kafka. Raises SettingsError where the settings name none."""
+        from infra.streaming.broker import parse  # noqa: PLC0415 - an extra
 
-    @cached_property
-    def projections(self) -> Engine:
-        """The read models; advanced while their lease is held."""
-        return Engine(self.warehouse)
+        return parse(self.settings.kafka)
+
+    # --- the stages of the road: each is moved while its lease is held ------------------------
 
     def lease(self, stage: str) -> Lease:
-        """The lease of a stage of the road: `relay`, `sink` or `project`."""
+        """The lease of a stage: `relay`, `sink`, `project` or `intake`."""
         if stage not in self._leases:
             self._leases[stage] = open_lease(self.settings.store, stage)
             self._open.callback(self._leases[stage].close)
         return self._leases[stage]
 
+    @cached_property
+    def relay(self) -> Relay:
+        """From the log into Kafka."""
+        from infra.streaming.relay import Relay  # noqa: PLC0415 - an extra
+
+        relay = Relay(self.log, self.broker)
+        self._open.callback(relay.close)
+        return relay
+
+    @cached_property
+    def sink(self) -> Sink:
+        """Into ClickHouse: from Kafka where there is one, else straight from the log."""
+        ledger = Ledger(self.lease("sink"))
+        if not self.settings.kafka:
+            return Sink(LogFeed(self.log), self.warehouse, ledger)
+        from infra.streaming.feed import KafkaFeed  # noqa: PLC0415 - an extra
+
+        feed = KafkaFeed(self.broker)
+        self._open.callback(feed.close)
+        return Sink(feed, self.warehouse, ledger)
+
+    @cached_property
+    def projections(self) -> Engine:
+        """The read models."""
+        return Engine(self.warehouse)
+
+    @cached_property
+    def kafka_intake(self) -> KafkaIntake:
+        """The door for events that services send by Kafka."""
+        from infra.streaming.intake import KafkaIntake  # noqa: PLC0415 - an extra
+
+        intake = KafkaIntake(self.intake, self.broker)
+        self._open.callback(intake.close)
+        return intake
+
     def catch_up(self) -> dict[str, int]:
-        """Bring ClickHouse and every read model to the head of the log. → positions."""
-        with held(self.lease("sink")), held(self.lease("project")):
-            self.sink.advance()
-            return self.projections.advance()
+        """Bring ClickHouse and every read model to where the log is now. → positions.
+
+        Moves each stage that no other process moves, and waits for the others. Raises
+        StandstillError.
+        """
+        head = self.log.head()
+        seen, ends = -1, time.monotonic() + STANDSTILL
+        while True:
+            if self.settings.kafka:
+                self._move("relay", self.relay.advance)
+            self._move("sink", self.sink.advance)
+            moved = self._move("project", self.projections.advance)
+            there, waiting = self._there(), self._waiting()
+            if there >= head and not waiting:
+                return self.projections.positions()
+            if not moved or there - waiting != seen:
+                seen, ends = there - waiting, time.monotonic() + STANDSTILL
+            if time.monotonic() > ends:
+                raise StandstillError(
+                    f"read models: they stand still {head - there + waiting} events behind the log;"
+                    " see `shouhe doctor` for the stage that doesn't move"
+                )
+            time.sleep(LOOK)
+
+    def _move(self, stage: str, run: Callable[[], object]) -> bool:
+        """Move a stage to its end, unless another process does. → whether it was us."""
+        lease = self.lease(stage)
+        if not lease.acquire():
+            return False
+        try:
+            run()
+        finally:
+            lease.release()
+        return True
+
+    def _waiting(self) -> int:
+        """Read models that have not taken all of `events` yet."""
+        head = self.projections.head()
+        return sum(at < head for at in self.projections.positions().values())
+
+    def _there(self) -> int:
+        """Events of the log that are in ClickHouse, or parked on the way."""
+        count = int(self.warehouse.query("SELECT count() FROM events").result_rows[0][0])
+        if not self.settings.kafka:
+            return count
+        from infra.streaming.relay import last_progress  # noqa: PLC0415 - an extra
+
+        progress = last_progress(self.broker)
+        return count + (len(progress.parked) if progress else 0)

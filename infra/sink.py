@@ -80,6 +80,10 @@ class Feed(Protocol):
         """Exactly this range once more. Raises SinkError when it can't be had."""
         ...
 
+    def behind(self) -> int:
+        """What there is beyond the last poll, about, when that gave nothing."""
+        ...
+
 
 class Log(Protocol):
     """What the direct feed needs of the event store."""
@@ -127,6 +131,10 @@ class LogFeed:
             )
         return _batch(rows)
 
+    def behind(self) -> int:
+        """A page that was empty was the end."""
+        return 0
+
 
 def _batch(rows: list[Row]) -> Batch:
     whole = Range(LOG, 0, rows[0][0], rows[-1][0], len(rows))
@@ -151,7 +159,7 @@ class Sink:
         Raises SinkError.
         """
         total = 0
-        while count := self.step(upto):
+        while (count := self.step(upto)) or self._feed.behind():
             total += count
         return total
 

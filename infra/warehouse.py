@@ -1,4 +1,5 @@
-"""ClickHouse, wherever it lives: in this process (chDB), or behind a running `shouhe serve`.
+"""ClickHouse, wherever it lives: a server of its own (`SHOUHE_CLICKHOUSE`), in this process (chDB),
+or behind a running `shouhe serve`.
 
 chDB lets one process hold a data directory. While `shouhe serve` runs it holds it, and every other
 command reaches it through the server's ClickHouse endpoint: the same client, the same SQL.
@@ -7,22 +8,29 @@ command reaches it through the server's ClickHouse endpoint: the same client, th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from domain.errors import ShouheError
+from domain.errors import SettingsError, ShouheError
+from infra.secrets import read_secret
 
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+SETTING = "SHOUHE_CLICKHOUSE"
 DATABASE = "shouhe"
+PORTS = {"http": 8123, "https": 8443}
+KNOWN = {"password_file", "cafile", "certfile", "keyfile"}
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 
 MEMORY_SHARE = 0.4
 """Of the machine's memory, for one query; sorts and groupings spill to disk well before."""
@@ -115,7 +123,9 @@ def pinned() -> dict[str, Any]:
 
 
 def connect(settings: Settings, *, user: Literal["admin", "analyst"] = "admin") -> Warehouse:
-    """A client with database `shouhe`. Raises WarehouseBusyError."""
+    """A client with database `shouhe`. Raises WarehouseBusyError, SettingsError."""
+    if settings.clickhouse:
+        return _named(settings.clickhouse, user)
     server = live_server(settings.serve_path)
     if server is not None:
         return _remote(server, user)
@@ -144,6 +154,63 @@ def embedded(path: Path, database: str = DATABASE) -> Warehouse:
         client.close()
         raise
     return client
+
+
+def _named(url: str, user: str) -> Warehouse:
+    """A client of the server that `SHOUHE_CLICKHOUSE` names."""
+    options = parse_url(url)
+    where = f"{options['host']}:{options['port']}"
+    database = options.pop("database")
+    try:
+        client = clickhouse_connect.get_client(
+            **options, settings=pinned(), compress=False, send_receive_timeout=3600
+        )
+        client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    except ClickHouseError as error:
+        raise WarehouseBusyError(
+            f"{SETTING}: the server at {where} doesn't answer as it should; see that it runs and"
+            f" that user, password and TLS are right ({_first_line(error)})"
+        ) from error
+    client.database = database
+    if user == "analyst":
+        client.set_client_setting("readonly", 2)
+    return client
+
+
+def parse_url(url: str) -> dict[str, Any]:
+    """`SHOUHE_CLICKHOUSE` as parameters of clickhouse_connect. Raises SettingsError.
+
+    http(s)://[user@]host[:port][/database][?password_file=…&cafile=…&certfile=…&keyfile=…]
+    """
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    database = parts.path.strip("/") or DATABASE
+    wrong = (
+        f"the scheme is {parts.scheme[:32]!r}" if parts.scheme not in PORTS
+        else "it names no host" if not parts.hostname
+        else "a password stands in the address; put it into a file" if parts.password
+        else f"{min(query.keys() - KNOWN)[:32]!r} is not known" if query.keys() - KNOWN
+        else f"database {database[:32]!r} is no name" if not NAME.fullmatch(database)
+        else ""
+    )  # fmt: skip
+    if wrong:
+        raise SettingsError(
+            f"{SETTING}: {wrong}; write https://user@host:8443/{DATABASE}"
+            "?password_file=/run/secrets/clickhouse"
+        )
+    file = query.get("password_file")
+    options = {
+        "interface": parts.scheme,
+        "host": parts.hostname,
+        "port": parts.port or PORTS[parts.scheme],
+        "username": unquote(parts.username or "default"),
+        "password": read_secret(SETTING, file) if file else "",
+        "database": database,
+        "ca_cert": query.get("cafile"),
+        "client_cert": query.get("certfile"),
+        "client_cert_key": query.get("keyfile"),
+    }
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _remote(server: LiveServer, user: str) -> Warehouse:

@@ -9,47 +9,55 @@ from cyclopts import App
 
 from domain.errors import ShouheError
 from infra.console import DONE, FAILED, note, out
+from infra.servers.clickhouse import ClickHouse
 from infra.servers.kafka import Kafka
 from infra.servers.postgres import Postgres
 from infra.settings import from_environment
 
-Name = Literal["postgres", "kafka"]
-app = App(name="python -m infra.servers", help="PostgreSQL and Kafka for trials and tests.")
+Name = Literal["postgres", "kafka", "clickhouse"]
+Server = Postgres | Kafka | ClickHouse
+SETTINGS = {
+    "postgres": "SHOUHE_EVENT_STORE",
+    "kafka": "SHOUHE_KAFKA",
+    "clickhouse": "SHOUHE_CLICKHOUSE",
+}
+app = App(name="python -m infra.servers", help="The servers of a road, for trials and tests.")
 
 
-def _servers(
-    names: tuple[Name, ...], postgres_port: int, kafka_port: int
-) -> list[Postgres | Kafka]:
+def _servers(names: tuple[Name, ...], ports: tuple[int, int, int]) -> list[Server]:
     folder = from_environment().home.absolute() / "servers"
-    known: dict[str, Postgres | Kafka] = {
-        "postgres": Postgres(folder / "postgres", postgres_port),
-        "kafka": Kafka(folder / "kafka", kafka_port),
+    known: dict[str, Server] = {
+        "postgres": Postgres(folder / "postgres", ports[0]),
+        "kafka": Kafka(folder / "kafka", ports[1]),
+        "clickhouse": ClickHouse(folder / "clickhouse", ports[2]),
     }
     return [known[name] for name in names or known]
 
 
 @app.command
-def start(*names: Name, postgres_port: int = 5432, kafka_port: int = 9092) -> None:
-    """Start them, unless they run."""
-    for server in _servers(names, postgres_port, kafka_port):
+def start(
+    *names: Name, postgres_port: int = 5432, kafka_port: int = 9092, clickhouse_port: int = 8124
+) -> None:
+    """Start them, unless they run. Prints the settings that name them, to paste into a shell."""
+    for server in _servers(names, (postgres_port, kafka_port, clickhouse_port)):
         if server.process.pid is None:
             server.start()
-        out(f"{server.process.name:9} {server.url}")
+        out(f"export {SETTINGS[server.process.name]}='{server.url}'")
 
 
 @app.command
 def stop(*names: Name) -> None:
     """Stop them cleanly; their data stays."""
-    for server in _servers(names, 0, 0):
-        out(f"{server.process.name:9} {'stopped' if server.stop() else 'was not running'}")
+    for server in _servers(names, (0, 0, 0)):
+        out(f"{server.process.name:10} {'stopped' if server.stop() else 'was not running'}")
 
 
 @app.command
 def status(*names: Name) -> None:
     """Which of them run."""
-    for server in _servers(names, 0, 0):
+    for server in _servers(names, (0, 0, 0)):
         pid = server.process.pid
-        out(f"{server.process.name:9} {'not running' if pid is None else f'process {pid}'}")
+        out(f"{server.process.name:10} {'not running' if pid is None else f'process {pid}'}")
 
 
 def main() -> int:

@@ -11,11 +11,11 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from domain.errors import ShouheError
+from infra.cloudevents import BindingError, Parcel, unpack
 from infra.event_store import StoreError
 from infra.home import Home
 from infra.intake import Outcome
 from infra.keys import KeyRingError
-from infra.web.binding import BindingError, Parcel, unpack
 from infra.web.follower import Follower
 from infra.web.services import Services
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.web.binding import LARGEST_BATCH, BindingError, unpack
+from infra.cloudevents import LARGEST_BATCH, BindingError, unpack
 
 EVENT = {"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "data": {"a": 1}}
 BODY = json.dumps(EVENT).encode()
