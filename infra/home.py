@@ -184,9 +184,8 @@ class Home:
         return True
 
     def _waiting(self) -> int:
-        """Read models that have not taken all of `events` yet."""
-        head = self.projections.head()
-        return sum(at < head for at in self.projections.positions().values())
+        """Rows of `events` that read models have not taken yet."""
+        return sum(self.projections.behind().values())
 
     def _there(self) -> int:
         """Events of the log that are in ClickHouse, or parked on the way."""

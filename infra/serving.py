@@ -1,6 +1,8 @@
-"""One process that holds a data directory: pages and intake on one port, ClickHouse on another.
+"""Pages and intake on one port; on one machine also ClickHouse's protocol, on another.
 
 Both are asyncio servers of one loop; the read models are kept up by a thread (infra.web.follower).
+With SHOUHE_CLICKHOUSE there is a server for analysts already, and other processes move the road:
+then this is one of several that may serve.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 import uvicorn
 
@@ -46,34 +49,51 @@ def run(
     _alone(settings)
     with contextlib.ExitStack() as stack:
         web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--host, --port")))
-        engine_socket = stack.enter_context(
-            contextlib.closing(_listen("127.0.0.1", clickhouse_port, "--clickhouse-port"))
-        )
         home = stack.enter_context(Home(settings))
+        engine = None if settings.clickhouse else _engine(settings, clickhouse_port, stack)
+        if engine:
+            home.catch_up()
+        follower = stack.enter_context(Follower(lambda: Home(settings), moves=engine is not None))
         services = Services(settings.services_path)
-        admin, analyst = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        gateway = build_gateway(
-            settings.clickhouse_path,
-            [User(name="admin", password=admin, role="admin"),
-             User(name="analyst", password=analyst)],
-        )  # fmt: skip
-        home.catch_up()
-        follower = stack.enter_context(Follower(lambda: Home(settings)))
         pages = build_pages(home, follower, services, _hosts(host, web_socket))
         base = _url("127.0.0.1" if host in ("", "0.0.0.0") else host, web_socket)  # noqa: S104 - compared, not bound
 
         @contextlib.contextmanager
         def up() -> Iterator[None]:
-            url = _url("127.0.0.1", engine_socket)
-            with announce(settings, url, admin_password=admin, analyst_password=analyst):
+            with engine.announced() if engine else contextlib.nullcontext():
                 ready(home, base)
                 yield
 
-        asyncio.run(_serve([(pages, web_socket), (gateway, engine_socket)], up))
+        apps = [(pages, web_socket), *([(engine.app, engine.socket)] if engine else [])]
+        asyncio.run(_serve(apps, up))
+
+
+class _Engine(NamedTuple):
+    """The embedded engine's HTTP side: its application, where it listens, how it is found."""
+
+    app: object
+    socket: socket.socket
+    announced: Callable[[], AbstractContextManager[None]]
+
+
+def _engine(settings: Settings, port: int, stack: contextlib.ExitStack) -> _Engine:
+    listening = stack.enter_context(
+        contextlib.closing(_listen("127.0.0.1", port, "--clickhouse-port"))
+    )
+    admin, analyst = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    users = [User(name="admin", password=admin, role="admin"),
+             User(name="analyst", password=analyst)]  # fmt: skip
+    app = build_gateway(settings.clickhouse_path, users)
+
+    def announced() -> AbstractContextManager[None]:
+        url = _url("127.0.0.1", listening)
+        return announce(settings, url, admin_password=admin, analyst_password=analyst)
+
+    return _Engine(app, listening, announced)
 
 
 def _alone(settings: Settings) -> None:
-    server = live_server(settings.serve_path)
+    server = None if settings.clickhouse else live_server(settings.serve_path)
     if server is not None:
         raise SettingsError(
             f"SHOUHE_HOME: {settings.home} is served already by process {server.pid};"

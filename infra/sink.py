@@ -81,7 +81,7 @@ class Feed(Protocol):
         ...
 
     def behind(self) -> int:
-        """What there is beyond the last poll, about, when that gave nothing."""
+        """What there is beyond the last poll, about."""
         ...
 
 
@@ -132,8 +132,8 @@ class LogFeed:
         return _batch(rows)
 
     def behind(self) -> int:
-        """A page that was empty was the end."""
-        return 0
+        """Positions beyond the last page."""
+        return max(0, self._log.head() - self._after)
 
 
 def _batch(rows: list[Row]) -> Batch:
@@ -159,9 +159,13 @@ class Sink:
         Raises SinkError.
         """
         total = 0
-        while (count := self.step(upto)) or self._feed.behind():
+        while (count := self.step(upto)) or (upto is None and self._feed.behind()):
             total += count
         return total
+
+    def behind(self) -> int:
+        """What the feed has beyond what was read: events; of Kafka, offsets with their markers."""
+        return self._feed.behind()
 
     def step(self, upto: int | None = None) -> int:
         """One poll of the feed into ClickHouse. → how many events. Raises SinkError."""

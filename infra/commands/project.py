@@ -5,17 +5,33 @@ from __future__ import annotations
 from infra import console
 from infra.home import Home
 from infra.lease import held
+from infra.running import stages
+from infra.running.stages import PORTS
 from infra.settings import from_environment
 
 
-def project(*, json: bool = False) -> int:
+def project(
+    *,
+    follow: bool = False,
+    json: bool = False,
+    metrics_host: str = "127.0.0.1",
+    metrics_port: int = PORTS["project"],
+) -> int:
     """Bring ClickHouse and every read model to the head of the log.
 
     Parameters
     ----------
+    follow
+        Keep the read models at the head of what the sink brings, until stopped.
     json
         One JSON object: `head`, `projections` (name: position), `parked`.
+    metrics_host
+        With --follow: where /metrics, /healthz and /readyz are answered.
+    metrics_port
+        With --follow: their port; 0 for any that is free.
     """
+    if follow:
+        return stages.follow("project", from_environment(), host=metrics_host, port=metrics_port)
     with Home(from_environment()) as home:
         home.catch_up()
         return _report(home, json=json)

@@ -68,10 +68,9 @@ class KafkaIntake:
         topic = broker.topic(INTAKE)
         self._where = [TopicPartition(topic, each) for each in broker.partitions_of(INTAKE)]
         self._consumer.assign(self._where)
-        self.counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
 
-    def step(self) -> int:
-        """Take in what has come; waits a moment when nothing has. → how many events.
+    def take(self) -> list[Outcome]:
+        """Take in what has come; waits a moment when nothing has. → what became of each event.
 
         Raises StoreError, KeyRingError, BrokerError; then nothing is lost: it comes again.
         """
@@ -79,13 +78,16 @@ class KafkaIntake:
             polled = self._consumer.poll(timeout_ms=WAIT_MS)
         records = [each for some in polled.values() for each in some]
         if not records:
-            return 0
+            return []
         sent = [each for record in records for each in events_of(record)]
         outcomes = self._intake.submit([each.body for each in sent])
         self._answer(sent, outcomes, records)
-        for outcome in outcomes:
-            self.counts[outcome.status] += 1
-        return len(outcomes)
+        return list(outcomes)
+
+    def reached(self) -> int:
+        """Offsets read of all partitions together."""
+        with self._broker.reached():
+            return sum(int(self._consumer.position(each)) for each in self._where)
 
     def behind(self) -> int:
         """Messages (and transaction markers) not read yet."""

@@ -19,6 +19,7 @@ from litestar.template import TemplateConfig
 
 from domain.errors import WrongUsageError
 from infra.home import Home
+from infra.running.telemetry import FORMAT, Progress, Telemetry
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
 from infra.web.pages import FILTERS, child_page, place_page, reader_here, sign_in, village_page
@@ -54,12 +55,16 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
     hosts   names by which it may be asked, so that no foreign page reaches it through a name of
             its own (DNS rebinding); ["*"] for any
     """
+    telemetry = Telemetry("serve")
+    telemetry.leads()
     app = Litestar(
         route_handlers=[
-            take_in, sign_in, place_page, village_page, child_page, style, alive, ready,
+            take_in, sign_in, place_page, village_page, child_page, style, alive, ready, metrics,
         ],
         dependencies={"reader": Provide(reader_here, sync_to_thread=True)},
-        state=State({"home": home, "follower": follower, "services": services}),
+        state=State(
+            {"home": home, "follower": follower, "services": services, "telemetry": telemetry}
+        ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         exception_handlers={Exception: _failed},
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
@@ -91,6 +96,14 @@ def ready(state: State) -> Response[bytes]:
     said = {"head": head, "position": follower.position, "failure": follower.failure}
     status = 503 if follower.failure else 200
     return Response(msgspec.json.encode(said), status_code=status, media_type="application/json")
+
+
+@get("/metrics", sync_to_thread=True)
+def metrics(state: State) -> Response[bytes]:
+    """Counts for Prometheus; nothing of any person."""
+    telemetry: Telemetry = state.telemetry
+    telemetry.reached(Progress(state.follower.position, state.home.log.head()))
+    return Response(telemetry.render(), media_type=FORMAT)
 
 
 def _templates() -> Environment:

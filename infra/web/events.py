@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from infra.event_store import StoreError
 from infra.home import Home
 from infra.intake import Outcome
 from infra.keys import KeyRingError
+from infra.running.telemetry import Telemetry
 from infra.web.follower import Follower
 from infra.web.services import Services
 
@@ -52,16 +54,24 @@ async def take_in(request: Request[Any, Any, State], state: State) -> Response[b
         parcel = unpack(request.headers.items(), await request.body())
     except BindingError as error:
         return _problem(error.status, str(error))
-    return await sync_to_thread(_submit, state.home, state.follower, parcel)
+    return await sync_to_thread(_submit, state.home, state.follower, state.telemetry, parcel)
 
 
-def _submit(home: Home, follower: Follower, parcel: Parcel) -> Response[bytes]:
+def _submit(
+    home: Home, follower: Follower, telemetry: Telemetry, parcel: Parcel
+) -> Response[bytes]:
+    began = time.monotonic()
     try:
         outcomes = home.intake.submit(parcel.bodies)
     except (StoreError, KeyRingError) as error:
+        telemetry.failed(error)
         logger.error("nothing was recorded: %s", error)  # noqa: TRY400 - a trace can hold values
         return _problem(UNAVAILABLE, "the store can't be written: nothing was recorded; send again")
     answer = _counted(outcomes)
+    telemetry.moved(len(outcomes), time.monotonic() - began)
+    for each in outcomes:
+        if each.status == "rejected":
+            telemetry.rejected(each.code)
     if answer.accepted:
         follower.poke()
     if not answer.rejected:

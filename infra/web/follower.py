@@ -1,4 +1,7 @@
-"""What intake takes in reaches the read models soon: one thread, one catch-up at a time."""
+"""What intake takes in reaches the read models soon: one thread, one catch-up at a time.
+
+Where ClickHouse is a server, other processes move the road; then this one only looks how far it is.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,12 @@ AGAIN = 10.0
 class Follower:
     """Brings ClickHouse to the head of the log whenever the log has grown. A context manager."""
 
-    def __init__(self, open_home: Callable[[], Home]) -> None:
-        """`open_home`: a home of its own, opened in the thread that uses it."""
-        self._open = open_home
+    def __init__(self, open_home: Callable[[], Home], *, moves: bool = True) -> None:
+        """`open_home`: a home of its own, opened in the thread that uses it.
+
+        moves   whether it moves the road itself, or looks how far others have moved it
+        """
+        self._open, self._moves = open_home, moves
         self._new, self._stopped = Event(), Event()
         self._thread = Thread(target=self._run, name="follower", daemon=True)
         self.position = 0
@@ -50,16 +56,22 @@ class Follower:
         self._new.set()
 
     def _run(self) -> None:
-        with self._open() as home:
-            while not self._stopped.is_set():
-                try:
-                    self._follow(home)
-                except Exception as error:  # noqa: BLE001 - it must live; it says so and tries again
-                    self.failure = type(error).__name__
-                    logger.error("read models stand still: %s", self.failure)  # noqa: TRY400 - a trace can hold values
-                    self._stopped.wait(AGAIN)
+        while not self._stopped.is_set():
+            try:
+                with self._open() as home:  # anew after a failure: with it go broken connections
+                    while not self._stopped.is_set():
+                        self._follow(home)
+            except Exception as error:  # noqa: BLE001 - it must live; it says so and tries again
+                self.failure = type(error).__name__
+                logger.error("read models stand still: %s", self.failure)  # noqa: TRY400 - a trace can hold values
+                self._stopped.wait(AGAIN)
 
     def _follow(self, home: Home) -> None:
+        if not self._moves:
+            self.position = min(home.projections.positions().values(), default=0)
+            self.failure = ""
+            self._stopped.wait(LOOK)
+            return
         head = home.log.head()
         if head > self.position:
             home.catch_up()

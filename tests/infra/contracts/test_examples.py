@@ -214,7 +214,7 @@ class Road:
         try:
             with Home(self._settings, clock=lambda: NOW) as home:
                 while not self._stop.is_set():
-                    home.kafka_intake.step()
+                    home.kafka_intake.take()
                     home.relay.advance()
         except BaseException as error:  # noqa: BLE001 - told when the road is closed
             self._failure = error

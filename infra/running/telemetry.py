@@ -1,0 +1,198 @@
+"""What a stage tells of itself: numbers for Prometheus, whether it lives, whether it works.
+
+/metrics   Prometheus' text format
+/healthz   200 while its loop turns; else 503: restart it
+/readyz    200 while it holds its lease and its last step went well; else 503 and the reason
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from domain.errors import WrongUsageError
+
+FORMAT = CONTENT_TYPE_LATEST
+"""Of what `render` makes."""
+
+STUCK = 900.0
+"""Seconds in one step after which a process counts as dead. A rebuild may take minutes."""
+
+SAMPLES = 3_600
+"""Heads remembered, about one a second, to tell how old the first event is that waits."""
+
+
+class Progress(NamedTuple):
+    """How far a stage is.
+
+    at      what it has reached: a position of the log, or events or offsets counted
+    head    what there is, counted alike
+    parked  events set aside, with a reason
+    """
+
+    at: int
+    head: int
+    parked: int = 0
+
+
+class Telemetry:
+    """Of one process. `clock`: seconds that only go forward."""
+
+    def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stage, self._clock = stage, clock
+        self._heads: deque[tuple[float, int]] = deque(maxlen=SAMPLES)
+        self._at = 0
+        self._state, self._failure = "starting", ""
+        self._turned = self._well = clock()
+        self.registry = CollectorRegistry()
+        self._make()
+
+    def _make(self) -> None:
+        registry, own = self.registry, ["stage"]
+
+        def gauge(name: str, words: str) -> Gauge:
+            return Gauge(name, words, own, registry=registry).labels(self.stage)
+
+        self.events = Counter("shouhe_events", "Events moved.", own, registry=registry).labels(
+            self.stage
+        )
+        self.batches = Histogram(
+            "shouhe_batch_seconds", "Time of a step that moved something.", own, registry=registry,
+            buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300),
+        ).labels(self.stage)  # fmt: skip
+        self.rejections = Counter(
+            "shouhe_rejections", "Events refused, by code.", ["stage", "code"], registry=registry
+        )
+        self.failures = Counter(
+            "shouhe_failures", "Steps that failed, by error.", ["stage", "error"], registry=registry
+        )
+        self.position = gauge("shouhe_position", "What the stage has reached.")
+        self.lag = gauge("shouhe_lag_events", "What it has not reached yet.")
+        self.parked = gauge("shouhe_parked_events", "Events set aside, with a reason.")
+        self.last_success = gauge(
+            "shouhe_last_success_timestamp_seconds", "When a step last went well, Unix time."
+        )
+        waits = gauge("shouhe_lag_seconds", "How long the first event that waits has waited.")
+        waits.set_function(self.lag_seconds)
+        ready = gauge("shouhe_ready", "1: it holds its lease and its last step went well.")
+        ready.set_function(lambda: float(self.ready))
+
+    # --- told by the loop -----------------------------------------------------------------------
+
+    def leads(self) -> None:
+        """The stage is open; it holds its lease."""
+        self._state, self._turned = "working", self._clock()
+
+    def stands_by(self) -> None:
+        """Another process holds the lease."""
+        self._state, self._failure, self._turned = "standby", "", self._clock()
+
+    def moved(self, count: int, seconds: float) -> None:
+        """A step went well."""
+        self._turned = self._well = self._clock()
+        self._state, self._failure = "working", ""
+        self.last_success.set_to_current_time()
+        if count:
+            self.events.inc(count)
+            self.batches.observe(seconds)
+
+    def failed(self, error: BaseException) -> None:
+        """A step failed; it is tried again."""
+        self._turned = self._clock()
+        self._state, self._failure = "failing", type(error).__name__
+        self.failures.labels(self.stage, type(error).__name__).inc()
+
+    def rejected(self, code: str) -> None:
+        """An event was refused."""
+        self.rejections.labels(self.stage, code).inc()
+
+    def reached(self, progress: Progress) -> None:
+        """How far it is, said about once a second."""
+        now = self._clock()
+        self._at = progress.at
+        self.position.set(progress.at)
+        self.lag.set(max(0, progress.head - progress.at))
+        self.parked.set(progress.parked)
+        while self._heads and self._heads[0][1] <= progress.at:
+            self._heads.popleft()
+        if progress.head > progress.at and (not self._heads or self._heads[-1][1] < progress.head):
+            self._heads.append((now, progress.head))
+
+    # --- asked ----------------------------------------------------------------------------------
+
+    def lag_seconds(self) -> float:
+        """Since when there has been something beyond what is reached; 0 when there is nothing.
+
+        While steps fail nobody knows what there is: since the last one that went well.
+        """
+        now = self._clock()
+        waits = now - self._heads[0][0] if self._heads else 0.0
+        return max(waits, now - self._well) if self._state == "failing" else waits
+
+    @property
+    def ready(self) -> bool:
+        """It holds its lease, and its last step went well."""
+        return self._state == "working" and not self._failure
+
+    @property
+    def alive(self) -> bool:
+        """Its loop turns."""
+        return self._clock() - self._turned < STUCK
+
+    def render(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Status, content type and body of a request."""
+        said = {"stage": self.stage, "state": self._state, "failure": self._failure}
+        body = msgspec.json.encode(said)
+        if path == "/metrics":
+            return HTTPStatus.OK, FORMAT, self.render()
+        if path in ("/healthz", "/readyz"):
+            well = self.alive if path == "/healthz" else self.ready and self.alive
+            status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+            return status, "application/json", body
+        return HTTPStatus.NOT_FOUND, "text/plain", b"/metrics, /healthz, /readyz\n"
+
+
+@contextmanager
+def served(telemetry: Telemetry, host: str, port: int) -> Iterator[str]:
+    """Answer on a port, in a thread of its own. → http://host:port. Raises WrongUsageError."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, kind, body = telemetry.answer(self.path.partition("?")[0])
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """A probe a second is no news."""
+
+    try:
+        server = ThreadingHTTPServer((host, port), Handler)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or "ports are 0 to 65535"
+        raise WrongUsageError(
+            f"--metrics-host, --metrics-port: {host}:{port} can't be used ({why}); name another"
+        ) from None
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
+    try:
+        yield f"http://{host}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
