@@ -2,7 +2,7 @@
 
 /metrics   Prometheus' text format
 /healthz   200 while its loop turns; else 503: restart it
-/readyz    200 while it holds its lease and its last step went well; else 503 and the reason
+/readyz    200 while it holds its lease and its steps go well; else 503 and the reason
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ FORMAT = CONTENT_TYPE_LATEST
 
 STUCK = 900.0
 """Seconds in one step after which a process counts as dead. A rebuild may take minutes."""
+
+SLOW = 5.0
+"""Seconds in one step after which a stage is not ready: a broker doesn't answer, or it has much to
+catch up with."""
 
 SAMPLES = 3_600
 """Heads remembered, about one a second, to tell how old the first event is that waits."""
@@ -133,16 +137,21 @@ class Telemetry:
     def lag_seconds(self) -> float:
         """Since when there has been something beyond what is reached; 0 when there is nothing.
 
-        While steps fail nobody knows what there is: since the last one that went well.
+        While steps fail or don't end nobody knows what there is: since the last that went well.
         """
         now = self._clock()
         waits = now - self._heads[0][0] if self._heads else 0.0
-        return max(waits, now - self._well) if self._state == "failing" else waits
+        blind = self._state == "failing" or (self._state == "working" and self._slow)
+        return max(waits, now - self._well) if blind else waits
 
     @property
     def ready(self) -> bool:
-        """It holds its lease, and its last step went well."""
-        return self._state == "working" and not self._failure
+        """It holds its lease, its last step went well, and the one at work doesn't take long."""
+        return self._state == "working" and not self._slow
+
+    @property
+    def _slow(self) -> bool:
+        return self._clock() - self._turned > SLOW
 
     @property
     def alive(self) -> bool:

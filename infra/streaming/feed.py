@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from kafka import TopicPartition
+from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from infra.ledger import Range
@@ -101,7 +103,8 @@ class KafkaFeed:
 
     def close(self) -> None:
         """Let go of the consumer."""
-        self._consumer.close(autocommit=False)
+        with suppress(KafkaError):
+            self._consumer.close(autocommit=False)
 
     def _gather(self) -> list[Batch]:
         found: dict[int, tuple[list[int], list[bytes]]] = {}

@@ -9,11 +9,13 @@ without the body: that holds names, and is kept encrypted in the store (`shouhe 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 from kafka import KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from infra.cloudevents import STRUCTURED, BindingError, unpack
@@ -97,8 +99,12 @@ class KafkaIntake:
 
     def close(self) -> None:
         """Let go of both clients without waiting."""
-        self._consumer.close(autocommit=False)
-        self._producer.close(timeout=0)
+        for close in (
+            lambda: self._consumer.close(autocommit=False),
+            lambda: self._producer.close(timeout=0),
+        ):
+            with suppress(KafkaError):
+                close()
 
     def _answer(
         self, sent: Sequence[Sent], outcomes: Sequence[Outcome], records: Sequence[Any]

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
 from kafka import KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 
 from domain.errors import ShouheError
 from infra.streaming.broker import Broker
@@ -124,7 +126,8 @@ class Relay:
 
     def close(self) -> None:
         """Let go of the producer without waiting: what wasn't committed is aborted."""
-        self._producer.close(timeout=0)
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
 
     # --- one transaction ----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -146,7 +147,7 @@ class KafkaSender(Sender):
             for each in sent:
                 each.get(timeout=30)
         except Exception:  # noqa: BLE001 - whatever it is: send it all again with a new producer
-            if self._producer is not None:
+            with suppress(Exception):
                 self._producer.close(timeout=0)
             self._producer = None
             return False

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.errors import WrongUsageError
-from infra.running.telemetry import FORMAT, STUCK, Progress, Telemetry, served
+from infra.running.telemetry import FORMAT, SLOW, STUCK, Progress, Telemetry, served
 
 
 class Clock:
@@ -47,10 +47,11 @@ def test_while_steps_fail_lag_grows_although_nobody_knows_what_there_is(
     clock: Clock, telemetry: Telemetry
 ) -> None:
     telemetry.moved(3, 0.1)
-    clock.now += 30
+    clock.now += 4
     assert telemetry.lag_seconds() == 0
     telemetry.failed(OSError("no broker"))
-    assert telemetry.lag_seconds() == 30
+    clock.now += 30
+    assert telemetry.lag_seconds() == 34
     telemetry.moved(0, 0.1)
     assert telemetry.lag_seconds() == 0
 
@@ -69,6 +70,18 @@ def test_ready_means_lease_and_last_step(clock: Clock, telemetry: Telemetry) -> 
     assert telemetry.alive
     clock.now += STUCK + 1
     assert not telemetry.alive
+
+
+def test_a_step_that_does_not_end_makes_it_not_ready_and_its_lag_grow(
+    clock: Clock, telemetry: Telemetry
+) -> None:
+    telemetry.moved(1, 0.1)
+    clock.now += SLOW + 1
+    assert (telemetry.ready, telemetry.alive) == (False, True)
+    assert telemetry.lag_seconds() == SLOW + 1
+    telemetry.moved(1, 0.1)
+    assert telemetry.ready
+    assert telemetry.lag_seconds() == 0
 
 
 def test_prometheus_reads_it(telemetry: Telemetry) -> None:
