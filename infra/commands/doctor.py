@@ -9,7 +9,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import NamedTuple
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from domain.errors import ShouheError
 from infra.console import DONE, FAILED, emit_json, out
@@ -21,6 +24,7 @@ PACKAGES = ("eventsourcing", "clickhouse-connect", "chdb", "msgspec", "cryptogra
             "scikit-learn", "skops")  # fmt: skip
 OPTIONAL = {
     "kafka-python": "kafka",
+    "psycopg": "postgres",
     "jupyterlab": "notebooks",
     "marimo": "notebooks",
 }
@@ -33,6 +37,7 @@ class Finding(NamedTuple):
     ok: bool
     seen: str
     remedy: str = ""
+    reached: int | None = None
 
 
 def doctor(*, json: bool = False) -> int:
@@ -47,7 +52,9 @@ def doctor(*, json: bool = False) -> int:
     findings = [finding for check in CHECKS for finding in check(settings)]
     ok = all(finding.ok for finding in findings)
     if json:
-        emit_json({"ok": ok, "checks": [finding._asdict() for finding in findings]})
+        rows = [finding._asdict() for finding in findings]
+        checks = [{name: row[name] for name in Finding._fields[:4]} for row in rows]
+        emit_json({"ok": ok, "checks": checks})
     else:
         for finding in findings:
             mend = "" if finding.ok or not finding.remedy else f"  → {finding.remedy}"
@@ -98,33 +105,95 @@ def _home(settings: Settings) -> Iterator[Finding]:
 def _master_key(settings: Settings) -> Iterator[Finding]:
     path = settings.master_key_path
     if not path.exists():
-        has_log = settings.events_path.exists()
-        remedy = f"restore {path} from its backup; no name can be read without it"
-        seen = "none" if has_log else "none yet"
-        yield Finding("master key", ok=not has_log, seen=seen, remedy=remedy)
+        yield Finding("master key", ok=True, seen="none yet")
         return
     mode = stat.S_IMODE(path.stat().st_mode)
     yield Finding("master key", mode & 0o077 == 0, f"mode {mode:o}", f"chmod 600 {path}")
 
 
-def _stores(settings: Settings) -> Iterator[Finding]:
-    if not settings.events_path.exists():
+def _road(settings: Settings) -> Iterator[Finding]:
+    """Each part of the road by itself: one that can't be reached doesn't hide the others."""
+    with Home(settings) as home:
+        head = None
+        for name, look in (("event log", _log), ("Kafka", _kafka), ("ClickHouse", _clickhouse)):
+            try:
+                for finding in look(home, head):
+                    yield finding
+                    head = finding.reached or head
+            except (ShouheError, ImportError, ClickHouseError) as error:
+                seen, _, remedy = _told(error).partition("; ")
+                yield Finding(name, ok=False, seen=seen, remedy=remedy or "see the message")
+
+
+def _told(error: Exception) -> str:
+    """One line. ClickHouse's own words may quote rows."""
+    if isinstance(error, ImportError):
+        return f"{error.name} is not installed; run `uv sync --all-extras`"
+    if isinstance(error, ClickHouseError):
+        return (
+            "SHOUHE_CLICKHOUSE: the server doesn't answer as it should"
+            f" ({type(error).__name__} {getattr(error, 'code', None) or ''}); see that it runs,"
+            " that user, password and database are right"
+        )
+    return str(error)
+
+
+def _log(home: Home, _: int | None) -> Iterator[Finding]:
+    settings = home.settings
+    if isinstance(settings.store, Path) and not settings.store.exists():
         yield Finding("event log", ok=True, seen="none yet; `shouhe demo` or `shouhe import FILE`")
         return
-    try:
-        with Home(settings) as home:
-            head = home.log.head()
-            yield Finding("event log", ok=True, seen=f"{head} events")
-            positions = home.projections.positions()
-            behind = {name: at for name, at in positions.items() if at < head}
-            yield Finding("read models", not behind, f"{len(positions)} read models" if not behind
-                          else f"{len(behind)} behind the log", "run `shouhe project`")  # fmt: skip
-    except ShouheError as error:
-        yield Finding("read models", ok=False, seen=str(error), remedy="see the message")
+    head = home.log.head()
+    where = "SQLite" if isinstance(settings.store, Path) else "PostgreSQL"
+    yield Finding("event log", ok=True, seen=f"{head} events ({where})", reached=head)
+    if head and not settings.master_key_path.exists():
+        yield Finding("keys of this log", ok=False, seen=f"no {settings.master_key_path}",
+                      remedy="restore it from its backup, no name can be read without it; or set"
+                      " SHOUHE_HOME to the folder that all processes share")  # fmt: skip
+
+
+def _kafka(home: Home, head: int | None) -> Iterator[Finding]:
+    if not home.settings.kafka:
+        return
+    from infra.streaming.relay import last_progress  # noqa: PLC0415 - an extra
+
+    missing = home.broker.missing_topics()
+    if missing:
+        seen = f"answers; topics {', '.join(missing)} are not there"
+        yield Finding("Kafka", ok=False, seen=seen, remedy="start `shouhe relay`: it makes them")
+        return
+    yield Finding("Kafka", ok=True, seen=f"answers; {', '.join(home.broker.servers)}")
+    progress = last_progress(home.broker)
+    at, parked = (progress.position, len(progress.parked)) if progress else (0, 0)
+    behind = max(0, (head or 0) - at)
+    yield Finding("relay", not behind, f"at position {at}" + (f", {behind} behind" * bool(behind)),
+                  "see that `shouhe relay` runs, and its log")  # fmt: skip
+    yield Finding("relay's parked events", not parked, str(parked),
+                  "see /metrics of the relay; raise the topic's max.message.bytes")  # fmt: skip
+
+
+def _clickhouse(home: Home, head: int | None) -> Iterator[Finding]:
+    if head is None and not home.settings.clickhouse:
+        return
+    count = home.warehouse.query("SELECT count() FROM system.tables WHERE name = 'events'"
+                                 " AND database = currentDatabase()").result_rows[0][0]  # fmt: skip
+    if home.settings.clickhouse:
+        yield Finding("ClickHouse", ok=True, seen="answers")
+    positions = home.projections.positions() if count or head else {}
+    behind = {name: at for name, at in positions.items() if at < (head or 0)}
+    who = "see that `shouhe sink` and `shouhe project --follow` run"
+    yield Finding("read models", not behind, f"{len(positions)} read models" if not behind
+                  else f"{len(behind)} behind the log",
+                  who if home.settings.clickhouse else "run `shouhe project`")  # fmt: skip
+    parked = {name: len(some) for name, some in home.projections.parked().items()} if count else {}
+    if parked:
+        yield Finding(
+            "parked events", ok=False, seen=f"{parked}", remedy="`shouhe project` says why"
+        )
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    if settings.serve_path.exists():
+    if settings.serve_path.exists() and not settings.clickhouse:
         yield Finding("server", ok=True, seen=f"running ({settings.serve_path})")
         return
     for port, use in ((8080, "pages"), (8123, "analysts' endpoint")):
@@ -139,6 +208,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _packages,
     _home,
     _master_key,
-    _stores,
+    _road,
     _ports,
 )

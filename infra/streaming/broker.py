@@ -119,6 +119,12 @@ class Broker:
             finally:
                 admin.close()
 
+    def missing_topics(self) -> list[str]:
+        """Topics of the road that are not there. Raises BrokerError."""
+        with self.admin() as admin:
+            there = set(admin.list_topics())
+        return [self.topic(name) for name in TOPICS if self.topic(name) not in there]
+
     def ensure_topics(self) -> None:
         """Make the topics that are not there; those that are stay as they are."""
         with self.admin() as admin:

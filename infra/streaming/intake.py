@@ -99,12 +99,10 @@ class KafkaIntake:
 
     def close(self) -> None:
         """Let go of both clients without waiting."""
-        for close in (
-            lambda: self._consumer.close(autocommit=False),
-            lambda: self._producer.close(timeout=0),
-        ):
-            with suppress(KafkaError):
-                close()
+        with suppress(KafkaError):
+            self._consumer.close(autocommit=False)
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
 
     def _answer(
         self, sent: Sequence[Sent], outcomes: Sequence[Outcome], records: Sequence[Any]
