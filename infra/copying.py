@@ -22,7 +22,7 @@ from infra.event_store import Cursor, EventLog, head
 from infra.ledger import SCHEMA as LEDGER
 from infra.wire import Row
 
-PAGE = 5000
+PAGE = 2000
 """Events a transaction, and rows of a narrow table a query."""
 
 WIDE_PAGE = 200
@@ -292,6 +292,7 @@ def _pages(cursor: Cursor, side: _Side) -> Iterator[Sequence[Any]]:
     """The rows of a table in the order of its key; none where there is no such table."""
     if not _exists(cursor, side.table):
         return
+    clean = _without_nul if side.table == "rejections" else list
     select = f"SELECT {', '.join(side.columns)} FROM {side.table}"  # noqa: S608 - constants
     if not side.key:  # databases may order text differently
         yield sorted(cursor.execute(select).fetchall())
@@ -299,9 +300,17 @@ def _pages(cursor: Cursor, side: _Side) -> Iterator[Sequence[Any]]:
     order = f"ORDER BY {side.key} LIMIT {side.page}"
     rows = cursor.execute(f"{select} {order}").fetchall()
     while rows:
-        yield rows
+        yield clean(rows)
         last = rows[-1][side.columns.index(side.key)]
         rows = cursor.execute(f"{select} WHERE {side.key} > ? {order}", (last,)).fetchall()
+
+
+def _without_nul(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """PostgreSQL takes no NUL in a text; what an older file kept may have one."""
+    return [
+        tuple(each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row)
+        for row in rows
+    ]
 
 
 def _exists(cursor: Cursor, table: str) -> bool:

@@ -69,7 +69,7 @@ COLUMNS = ("notification_id", "originator_id", "originator_version", "topic", "s
 END_STALLED = """
 SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.relation = 'stored_events'::regclass AND l.mode = 'ExclusiveLock' AND l.granted
-  AND a.state = 'active' AND a.wait_event = 'ClientRead'
+  AND a.datname = current_database() AND a.state = 'active' AND a.wait_event = 'ClientRead'
   AND a.query_start < clock_timestamp() - make_interval(secs => %s)
 """
 """End who holds the table's lock and stopped while sending rows: no timeout of the server does."""
@@ -276,7 +276,9 @@ class Connection:
     """One connection, kept: what was locked or begun on it ends with it."""
 
     def __init__(self, url: str) -> None:
-        with _as_store_error("see that it runs, and what SHOUHE_EVENT_STORE says"):
+        with _as_store_error(
+            "see that it runs, and that its address (SHOUHE_EVENT_STORE) is right"
+        ):
             self._db = psycopg.connect(**connection_settings(url), autocommit=True)
 
     @property
@@ -328,6 +330,11 @@ def connection_settings(url: str) -> dict[str, Any]:
             f"SHOUHE_EVENT_STORE: {said}; write"
             " postgresql://user@host:5432/database?password_file=/run/secrets/…"
         ) from None
+    if parts.netloc.count("@") > 1:  # libpq would take half a password for the host, and show it
+        raise SettingsError(
+            "SHOUHE_EVENT_STORE: more than one @ before the host; write %40 for one in a password,"
+            " or better keep it in a file: ?password_file=/run/secrets/…"
+        )
     if file is not None:
         settings["password"] = read_secret("SHOUHE_EVENT_STORE", file)
     own = str(settings.get("options", ""))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError, IntegrityError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -49,9 +50,32 @@ TABLES = (
 
 INSERT = "INSERT INTO stored_events VALUES (?,?,?,?)"
 
+CLOSING, LOOK = 5.0, 0.02
+"""Seconds that closing waits for other threads' statements, and between two looks."""
+
 
 class LogPool(SQLiteConnectionPool):
-    """Connections whose durability does not hang on anyone's defaults."""
+    """Connections whose durability does not hang on anyone's defaults.
+
+    None is closed while another thread works with it: that would crash the process.
+    """
+
+    _shut = False
+
+    def get_connection(self, *given: Any, **named: Any) -> SQLiteConnection:
+        """One for the calling thread. Raises ConnectionPoolClosedError."""
+        if self._shut:
+            raise ConnectionPoolClosedError
+        return super().get_connection(*given, **named)
+
+    def close(self) -> None:
+        """Give out none any more; close each once it is given back."""
+        self._shut, ends = True, time.monotonic() + CLOSING
+        with self._put_condition:
+            while self._in_use and not self._closed and time.monotonic() < ends:
+                self._put_condition.wait(LOOK)
+            self._in_use.clear()  # whoever still works keeps its connection
+            super().close()
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()

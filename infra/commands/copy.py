@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,14 +12,17 @@ from urllib.parse import urlsplit
 import msgspec
 from cyclopts import Parameter
 
-from domain.errors import WrongUsageError
+from domain.errors import SettingsError, WrongUsageError
 from infra.console import DONE, FAILED, emit_json, note, out, progress, table
-from infra.copying import CopyError, Report
+from infra.copying import EVENTS, CopyError, Report
 from infra.copying import copy as move
 from infra.event_store import EventLog, StoreError
 from infra.settings import POSTGRES, SQLITE, Settings, from_environment, scheme_of
 
 Place = Path | str
+
+SECRET = ("password", "sslpassword")
+"""Parameters of PostgreSQL's URL that are never shown."""
 
 
 def copy(*, from_: Annotated[str, Parameter(name="--from")], to: str, json: bool = False) -> int:
@@ -39,10 +44,9 @@ def copy(*, from_: Annotated[str, Parameter(name="--from")], to: str, json: bool
     """
     settings = from_environment()
     source, target = place("--from", from_), place("--to", to)
-    if isinstance(source, Path) and not source.exists():
-        raise CopyError(f"--from: there is no event store {source}; name its file or its folder")
     if _same_place(source, target):
         raise WrongUsageError("--to: this is the store of --from; name another")
+    _refuse_what_is_no_store(source, target)
     with (
         closing(_opened("--from", source, settings)) as ours,
         closing(_opened("--to", target, settings)) as theirs,
@@ -78,11 +82,53 @@ def _same_place(source: Place, target: Place) -> bool:
     return source == target
 
 
-def _opened(option: str, where: Place, settings: Settings) -> EventLog:
+def _refuse_what_is_no_store(source: Place, target: Place) -> None:
+    """Looked at before, because to open a store makes the tables that are missing."""
+    with _said_of("--from"):
+        if EVENTS not in _tables(source):
+            raise CopyError(
+                f"--from: there is no event store {shown(source)}; name its file, folder or URL"
+            )
+    with _said_of("--to"):
+        others = _tables(target)
+    if others and EVENTS not in others:
+        raise CopyError(
+            f"--to: {shown(target)} holds other tables ({', '.join(sorted(others)[:3])}); name an"
+            " empty database, or a file that isn't there yet"
+        )
+
+
+def _tables(where: Place) -> set[str]:
+    """The tables of a database; none where there is no file. Raises StoreError, SettingsError."""
+    if isinstance(where, str):
+        from infra.postgres_store import Connection  # noqa: PLC0415 - an extra
+
+        with closing(Connection(where)) as server:
+            query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            return {name for (name,) in server.execute(query)}
+    if not where.exists():
+        return set()
     try:
+        with closing(sqlite3.connect(f"{where.as_uri()}?mode=ro", uri=True)) as file:
+            query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            return {name for (name,) in file.execute(query)}
+    except sqlite3.Error as error:
+        raise StoreError(f"event store: {where} can't be read: {error}") from error
+
+
+def _opened(option: str, where: Place, settings: Settings) -> EventLog:
+    with _said_of(option):
         return EventLog(where, settings.refusable)
-    except StoreError as error:
-        raise CopyError(f"{option}: {error}") from error
+
+
+@contextmanager
+def _said_of(option: str) -> Iterator[None]:
+    """An address that doesn't work is named by the option that gave it."""
+    try:
+        yield
+    except (StoreError, SettingsError) as error:
+        said = str(error).removeprefix("SHOUHE_EVENT_STORE: ")
+        raise CopyError(f"{option}: {said}") from error
 
 
 def _moved(position: int) -> None:
@@ -111,6 +157,6 @@ def shown(where: Place) -> str:
         return f"sqlite:///{where}"
     parts = urlsplit(where)
     user, at, host = parts.netloc.rpartition("@")
-    query = [each for each in parts.query.split("&") if not each.startswith("password=")]
+    query = [each for each in parts.query.split("&") if each.partition("=")[0] not in SECRET]
     netloc = user.partition(":")[0] + at + host
     return parts._replace(netloc=netloc, query="&".join(query)).geturl()

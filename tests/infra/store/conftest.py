@@ -1,12 +1,14 @@
-"""Other processes that write into a log, and a relay's way of reading it."""
+"""Logs, other processes that write into them, and a relay's way of reading one."""
 
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -121,3 +123,48 @@ def processes() -> Iterator[Processes]:
 def tail() -> type[Tail]:
     """A reader that follows a log."""
     return Tail
+
+
+def _fill(log: EventLog, count: int, seed: int = 1) -> None:
+    """Events and what stands beside them, without asking a guard."""
+    chance, at = random.Random(seed), log.head()  # noqa: S311 - a seeded generator is the point
+    states = [chance.randbytes(chance.randint(0, 900)) for _ in range(count)]
+    rows = [(chance.randbytes(16).hex(), 1, "visit.completed.v1", each) for each in states]
+    with log.store.writing() as cursor:
+        log.store.append(cursor, at, rows)
+        cursor.executemany(
+            "INSERT INTO seen VALUES (?, ?)",
+            [(chance.randbytes(16), at + n) for n in range(1, count, 3)],
+        )
+        cursor.executemany(
+            "INSERT INTO children VALUES (?, ?, ?, ?)",
+            [(chance.randbytes(16), chance.choice([None, chance.randbytes(32)]), "520526100201", 1)
+             for _ in range(0, count, 7)],
+        )  # fmt: skip
+        cursor.executemany(
+            "INSERT INTO rejections (key, source, id, type, code, field, value, message,"
+            " received_at, attempts, body) VALUES (?, '/县', ?, 't', 'c', 'f', '', 'm', 'r', 1, ?)",
+            [(chance.randbytes(16), str(n), chance.choice([None, "密" * chance.randint(1, 50)]))
+             for n in range(0, count, 11)],
+        )  # fmt: skip
+
+
+@pytest.fixture
+def fill() -> Callable[..., None]:
+    """Puts so many events into a log, and rows into the tables beside them."""
+    return _fill
+
+
+@pytest.fixture
+def new_log(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Callable[[str], EventLog]]:
+    """Opens an empty store of a kind."""
+    opened: list[EventLog] = []
+
+    def make(kind: str) -> EventLog:
+        where = new_database() if kind == "postgres" else tmp_path / f"{uuid4().hex}.sqlite"
+        opened.append(EventLog(where))
+        return opened[-1]
+
+    yield make
+    for log in opened:
+        log.close()

@@ -261,17 +261,18 @@ def test_what_can_not_be_reached_is_one_clear_error_in_seconds(
     [
         "postgresql://shouhe:not%the-one@127.0.0.1/shouhe",
         "postgresql://shouhe:not the-one@127.0.0.1/shouhe",
+        "postgresql://shouhe:not@the-one@127.0.0.1/shouhe",
         'postgresql://shouhe:"not"the-one@[::1/shouhe',
         "postgresql://shouhe:secret@127.0.0.1/shouhe?the-one=1",
     ],
-    ids=["percent", "space", "bracket", "parameter"],
+    ids=["percent", "space", "at", "bracket", "parameter"],
 )
 def test_an_address_that_can_not_be_read_is_refused_without_repeating_what_it_holds(
     url: str,
 ) -> None:
     with pytest.raises(SettingsError, match="SHOUHE_EVENT_STORE: ") as caught:
         EventLog(url)
-    assert "write postgresql://" in str(caught.value)
+    assert "?password_file=/run/secrets/" in str(caught.value)
     assert "the-one" not in str(caught.value)
 
 
