@@ -43,7 +43,7 @@ lab: $(UV)    ## the analysts' rooms
 docs: $(UV)   ## documents generated from the event classes
 	$(DEV) python docs/generate.py
 
-servers: $(UV)  ## PostgreSQL and Kafka for trials, on loopback
+servers: $(UV)  ## PostgreSQL, Kafka and ClickHouse's protocol for trials, on loopback
 	$(DEV) python -m infra.servers start
 
 servers-stop: $(UV)

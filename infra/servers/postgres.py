@@ -34,6 +34,10 @@ SETTINGS = {
 }
 
 
+LINGER = 6
+"""Tries: after kill -9 the old server's children hold its memory for a moment."""
+
+
 class Postgres:
     """One PostgreSQL on loopback, database and user `shouhe`, no password."""
 
@@ -57,11 +61,16 @@ class Postgres:
         if not (data / "PG_VERSION").exists():
             self._initialise(programs, data)
         options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        self.process.start(
-            [str(programs / "bin" / "postgres"), "-D", str(data), "-h", HOST, "-p", str(self.port),
-             "-k", str(data), *options],
-            _environment(), user=self._user,
-        )  # fmt: skip
+        command = [str(programs / "bin" / "postgres"), "-D", str(data), "-h", HOST,
+                   "-p", str(self.port), "-k", str(data), *options]  # fmt: skip
+        for left in reversed(range(LINGER)):
+            try:
+                self.process.start(command, _environment(), user=self._user)
+                break
+            except ServerError:
+                if not left:
+                    raise
+                time.sleep(0.5)
         self._create_database(programs)
 
     def stop(self) -> bool:

@@ -47,8 +47,8 @@ class Road:
     @property
     def environment(self) -> dict[str, str]:
         """Of a process of this road."""
-        path = os.environ.get("PATH", os.defpath)
-        return {"PATH": path, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path.cwd()), **self.settings}
+        own = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path.cwd())}
+        return own | self.settings
 
     @property
     def names(self) -> list[str]:
