@@ -131,6 +131,20 @@ def road(events: int) -> Iterator[Line]:
     yield Line(name="road", ours=events / taken, other=0, note=str(peak_mib()))
 
 
+def servers(events: int) -> Iterator[Line]:
+    """PostgreSQL → Kafka → ClickHouse, beside bare clients and the library's own runner."""
+    from bench.servers import measure
+
+    yield from measure(events // 5)
+
+
+def steady(_: int) -> Iterator[Line]:
+    """500 events a second for a minute, over eight processes."""
+    from bench.steady import measure
+
+    yield from measure(1.0)
+
+
 SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "intake": intake,
     "sink": sink,
@@ -138,4 +152,6 @@ SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "together": together,
     "features": features,
     "road": road,
+    "servers": servers,
+    "steady": steady,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -39,10 +40,16 @@ HEAP = "-Xmx768m"
 
 
 class Kafka:
-    """One Kafka broker on loopback, without TLS and passwords."""
+    """One Kafka broker on loopback; without TLS and passwords unless `more` says so.
 
-    def __init__(self, folder: Path, port: int = 9092) -> None:
-        self.folder, self.port = folder, port
+    more     further lines of server.properties, with {host}, {port}, {controller}
+    storage  further options of the storage tool, which makes users
+    """
+
+    def __init__(
+        self, folder: Path, port: int = 9092, *, more: str = "", storage: Sequence[str] = ()
+    ) -> None:
+        self.folder, self.port, self._more, self._storage = folder, port, more, storage
         self.process = Process("kafka", folder, port)
 
     @property
@@ -56,11 +63,13 @@ class Kafka:
         self.folder.mkdir(parents=True, exist_ok=True)
         classes = str(_jars() / "*")
         properties, data = self.folder / "server.properties", self.folder / "data"
-        text = PROPERTIES.format(host=HOST, port=self.port, controller=free_port(), data=data)
+        text = (PROPERTIES + self._more).format(
+            host=HOST, port=self.port, controller=free_port(), data=data
+        )
         properties.write_text(text)
         if not (data / "meta.properties").exists():
             _run([java, "-cp", classes, "kafka.tools.StorageTool", "format", "-t", CLUSTER,
-                  "-c", str(properties)])  # fmt: skip
+                  "-c", str(properties), *self._storage])  # fmt: skip
         self.process.start(
             [java, HEAP, "-XX:+UseG1GC", "-cp", classes, "kafka.Kafka", str(properties)],
             {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from kafka.errors import KafkaError
 
+from infra.servers.kafka import console
 from infra.streaming.broker import BrokerError
 from infra.streaming.relay import PAGE, Relay, RelayError, last_progress
 from infra.topics import EVENTS, RELAY
@@ -58,6 +60,30 @@ def test_a_message_is_a_cloudevent_with_its_place_in_the_log(broker, topic, log_
         "1", UUID(int=1).hex, 1,
     )  # fmt: skip
     assert event["data"] == {"by": "director", "note": ""}
+
+
+@pytest.mark.usefixtures("kcat_installed")
+@pytest.mark.parametrize("program", ["Kafka's console consumer", "kcat"])
+def test_a_strangers_program_reads_every_event_and_only_what_was_committed(broker, log_of, program):
+    relay = Relay(log_of(60), broker)
+    relay.advance()
+    relay._producer.begin_transaction()
+    relay._producer.send(relay._events, value=b"never committed", key=b"x")
+    relay._producer.flush(5)
+    relay._producer.abort_transaction()
+    relay.close()
+    server, name = broker.servers[0], broker.topic(EVENTS)
+    command = (
+        ["kcat", "-b", server, "-C", "-t", name, "-o", "beginning", "-e", "-q",
+         "-X", "isolation.level=read_committed"]
+        if program == "kcat"
+        else [*console("org.apache.kafka.tools.consumer.ConsoleConsumer"), "--bootstrap-server",
+              server, "--topic", name, "--from-beginning", "--isolation-level", "read_committed",
+              "--timeout-ms", "4000"]
+    )  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    read = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sorted(int(each["sequence"]) for each in read) == list(range(1, 61))
 
 
 def test_it_goes_on_where_the_last_one_stopped(broker, topic, log_of):
