@@ -26,6 +26,10 @@ PAUSE = 0.1
 """Seconds between two looks at `events` when all of it is in the read models."""
 
 
+LOOK = 2.0
+"""Seconds between two exact looks, where a mere count of events says that nothing is new."""
+
+
 class RelayStage:
     """Event store → Kafka."""
 
@@ -64,13 +68,16 @@ class ProjectStage:
     def __init__(self, home: Home, _: Telemetry) -> None:
         self._engine, self._warehouse = home.projections, home.warehouse
         self._engine.advance()
-        self._count = self._events()
+        self._count, self._look = self._events(), 0.0
 
     def step(self) -> int:
         """All that `events` holds now."""
-        count = self._events()
-        if count == self._count and not any(self._engine.behind().values()):
+        count, now = self._events(), time.monotonic()
+        if count == self._count and now < self._look:
             time.sleep(PAUSE)
+            return 0
+        self._look = now + LOOK
+        if count == self._count and not any(self._engine.behind().values()):
             return 0
         self._engine.advance()
         moved, self._count = count - self._count, count

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import defaultdict
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from kafka.errors import KafkaError
+from kafka.partitioner.default import DefaultPartitioner
 
 from infra.servers.kafka import console
 from infra.streaming.broker import BrokerError
@@ -45,6 +47,13 @@ def test_every_event_is_on_the_topic_once_and_in_order_per_child(broker, topic, 
     for each in records:
         by_child[each.key].add(each.partition)
     assert all(len(partitions) == 1 for partitions in by_child.values())
+    usual = DefaultPartitioner()
+    cluster = SimpleNamespace(
+        topics=lambda: {"t"}, partitions_for_topic=lambda _: set(range(4)),
+        available_partitions_for_topic=lambda _: set(range(4)),
+    )  # fmt: skip
+    for key, partitions in by_child.items():
+        assert partitions == {usual.partition("t", key, key, b"", b"", cluster)}
 
 
 def test_a_message_is_a_cloudevent_with_its_place_in_the_log(broker, topic, log_of):
