@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import secrets
 import signal
 import socket
@@ -23,6 +22,7 @@ from domain.errors import SettingsError, WrongUsageError
 from infra.gateway import User
 from infra.gateway import build as build_gateway
 from infra.home import Home
+from infra.running import logs
 from infra.settings import Settings
 from infra.warehouse import announce, live_server
 from infra.web import build as build_pages
@@ -47,6 +47,7 @@ def run(
     Raises WrongUsageError (a port in use), SettingsError (another server), WarehouseBusyError.
     """
     _alone(settings)
+    logs.configure()
     with contextlib.ExitStack() as stack:
         web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--host, --port")))
         home = stack.enter_context(Home(settings))
@@ -134,9 +135,8 @@ async def _serve(
     apps: list[tuple[object, socket.socket]], up: Callable[[], AbstractContextManager[None]]
 ) -> None:
     """Both servers until one is told to stop; then both stop. Inside `up` they answer."""
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     servers = [
-        _Server(uvicorn.Config(app, log_level="warning", access_log=False,  # type: ignore[arg-type]
+        _Server(uvicorn.Config(app, log_config=None, access_log=False,  # type: ignore[arg-type]
                                server_header=False, timeout_graceful_shutdown=PATIENCE))
         for app, _ in apps
     ]  # fmt: skip

@@ -8,21 +8,31 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, TextIO
 
 import msgspec
 
 from domain.errors import ShouheError
 
-EXTRA = ("stage", "position", "count", "seconds", "error", "code", "where", "address")
+EXTRA = (
+    "stage", "position", "topic", "partition", "first", "last", "count", "seconds",
+    "error", "code", "where", "address",
+)  # fmt: skip
 """Fields beside the message that may be logged: `logger.info(…, extra={…})`."""
 
-QUIET = ("kafka", "psycopg", "psycopg.pool", "uvicorn", "eventsourcing", "clickhouse_connect")
-"""Libraries that speak only when something is wrong."""
+OWN = "shouhe"
+"""Our loggers' root. Libraries speak only when something is wrong, and without values."""
 
-_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+_NUMBER = re.compile(
+    r"\d{17,}[\dXx]|\d{6}[ -]\d{8}[ -]\d{3}[\dXx]"  # an id number, whatever stands around it
+    r"|(?<!\d)(?:\+?86[ -]?)?[1１][3-9３-９]\d(?:[ -]?\d{4}){2}(?!\d)"  # a mobile number
+)
+"""As they are typed: with a country code, in groups, in full-width digits."""
+
 _LONGEST = 500
 
 
@@ -47,32 +57,81 @@ def message_of(error: BaseException) -> str:
     return masked(str(error)) if isinstance(error, ShouheError) else type(error).__name__
 
 
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What is said of a record: when, how bad, by whom, the message and the allowed fields."""
+    said: dict[str, Any] = {
+        "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "process": record.process,
+        "logger": record.name,
+        "message": masked(_words(record)),
+    }
+    if record.exc_info and record.exc_info[1] is not None:
+        said |= told(record.exc_info[1])
+    for name in EXTRA:
+        if (value := getattr(record, name, None)) is not None:
+            said[name] = value if isinstance(value, int | float) else masked(str(value))
+    return said
+
+
+def _words(record: logging.LogRecord) -> str:
+    """Our message with its values; a library's without. An error is never quoted."""
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    if record.name.partition(".")[0] == OWN:
+        try:
+            return record.getMessage()
+        except (TypeError, ValueError, KeyError):  # logging would print the values in its complaint
+            return record.msg
+    return record.msg.partition("\n")[0]  # asyncio quotes the error in the lines that follow
+
+
 class JsonLines(logging.Formatter):
-    """`{"at": …, "level": …, "logger": …, "message": …}` and the allowed extra fields."""
+    """`{"at": …, "level": …, "process": …, "logger": …, "message": …}` and the allowed fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        own = record.name.startswith("shouhe")
-        said: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": masked(record.getMessage()) if own else masked(str(record.msg)),
-        }
-        if record.exc_info and record.exc_info[1] is not None:
-            said |= told(record.exc_info[1])
-        for name in EXTRA:
-            if (value := getattr(record, name, None)) is not None:
-                said[name] = masked(value) if isinstance(value, str) else value
-        return msgspec.json.encode(said).decode()
+        return msgspec.json.encode(fields(record)).decode()
+
+
+class ForPeople(logging.Formatter):
+    """The same on a terminal: `12:00:00 WARNING relay: fails: BrokerError (error=BrokerError)`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; times in UTC."""
+        said = fields(record)
+        at, level, who = said["at"][11:19], said["level"], said.pop("stage", said["logger"])
+        rest = ", ".join(f"{name}={said[name]}" for name in EXTRA if name in said)
+        message = " ".join(said["message"].split())
+        return f"{at} {level} {who}: {message}" + (f" ({rest})" if rest else "")
 
 
 def configure(stream: TextIO | None = None) -> None:
-    """All loggers to stderr in this form; of other libraries warnings alone, without values."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines())
+    """All loggers to a stream (stderr): JSON lines, or on a terminal lines for people.
+
+    So is what ends the process or a thread: Python's own trace quotes values.
+    """
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(ForPeople() if stream.isatty() else JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    logging.getLogger(OWN).setLevel(logging.INFO)
+    sys.excepthook = _ended
+    threading.excepthook = _thread_ended
+
+
+def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        words = message_of(error)
+        logging.getLogger(OWN).critical("ends: %s", words, exc_info=(kind, error, trace))
+
+
+def _thread_ended(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not issubclass(args.exc_type, SystemExit):
+        name = args.thread.name if args.thread else "?"
+        logging.getLogger(OWN).error(
+            "thread %s ends: %s", name, message_of(args.exc_value),
+            exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
+        )  # fmt: skip

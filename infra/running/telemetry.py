@@ -7,17 +7,28 @@
 
 from __future__ import annotations
 
+import platform
+import socket
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import NamedTuple
+from http.server import BaseHTTPRequestHandler
+from importlib.metadata import version
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Lock, Thread
+from typing import Any, NamedTuple
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from domain.errors import WrongUsageError
@@ -33,7 +44,10 @@ SLOW = 5.0
 catch up with."""
 
 SAMPLES = 3_600
-"""Heads remembered, about one a second, to tell how old the first event is that waits."""
+"""Heads remembered to tell how old the first event is that waits; every other one, when full."""
+
+ASKS = 10.0
+"""Seconds that a request may take to arrive: who only holds the line doesn't hold a thread."""
 
 
 class Progress(NamedTuple):
@@ -54,12 +68,18 @@ class Telemetry:
 
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stage, self._clock = stage, clock
-        self._heads: deque[tuple[float, int]] = deque(maxlen=SAMPLES)
-        self._at = 0
+        self._heads: list[tuple[float, int]] = []
+        self._since: float | None = None
+        self._lock = Lock()
         self._state, self._failure = "starting", ""
         self._turned = self._well = clock()
         self.registry = CollectorRegistry()
         self._make()
+        ProcessCollector(registry=self.registry)
+        build = Info("shouhe_build", "What runs.", ["stage"], registry=self.registry)
+        build.labels(stage).info(
+            {"version": version("shouhe"), "python": platform.python_version()}
+        )
 
     def _make(self) -> None:
         registry, own = self.registry, ["stage"]
@@ -94,8 +114,9 @@ class Telemetry:
     # --- told by the loop -----------------------------------------------------------------------
 
     def leads(self) -> None:
-        """The stage is open; it holds its lease."""
-        self._state, self._turned = "working", self._clock()
+        """The stage is open; it holds its lease. After a failure a step must show that it works."""
+        self._state = self._state if self._state == "failing" else "working"
+        self._turned = self._clock()
 
     def stands_by(self) -> None:
         """Another process holds the lease."""
@@ -121,16 +142,22 @@ class Telemetry:
         self.rejections.labels(self.stage, code).inc()
 
     def reached(self, progress: Progress) -> None:
-        """How far it is, said about once a second."""
-        now = self._clock()
-        self._at = progress.at
+        """How far it is, said about once a second, or when it is asked."""
+        self._turned = self._clock()
         self.position.set(progress.at)
         self.lag.set(max(0, progress.head - progress.at))
         self.parked.set(progress.parked)
-        while self._heads and self._heads[0][1] <= progress.at:
-            self._heads.popleft()
-        if progress.head > progress.at and (not self._heads or self._heads[-1][1] < progress.head):
-            self._heads.append((now, progress.head))
+        with self._lock:  # `shouhe serve` says it from the threads that are asked
+            self._remember(progress, self._turned)
+
+    def _remember(self, progress: Progress, now: float) -> None:
+        heads = [each for each in self._heads if each[1] > progress.at]
+        if progress.head > max(progress.at, heads[-1][1] if heads else 0):
+            heads.append((now, progress.head))
+        if len(heads) > SAMPLES:
+            heads = heads[::2]  # the oldest stays: a backlog of days is days old
+        self._heads = heads
+        self._since = heads[0][0] if heads else None
 
     # --- asked ----------------------------------------------------------------------------------
 
@@ -139,8 +166,8 @@ class Telemetry:
 
         While steps fail or don't end nobody knows what there is: since the last that went well.
         """
-        now = self._clock()
-        waits = now - self._heads[0][0] if self._heads else 0.0
+        now, since = self._clock(), self._since
+        waits = 0.0 if since is None else now - since
         blind = self._state == "failing" or (self._state == "working" and self._slow)
         return max(waits, now - self._well) if blind else waits
 
@@ -175,11 +202,27 @@ class Telemetry:
         return HTTPStatus.NOT_FOUND, "text/plain", b"/metrics, /healthz, /readyz\n"
 
 
+class _Server(ThreadingMixIn, TCPServer):
+    """Not the library's HTTPServer: that looks its own name up first, which may take long."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), handler)
+
+    def handle_error(self, *_: Any) -> None:
+        """Who hung up in the middle of an answer is no news either."""
+
+
 @contextmanager
 def served(telemetry: Telemetry, host: str, port: int) -> Iterator[str]:
     """Answer on a port, in a thread of its own. → http://host:port. Raises WrongUsageError."""
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = ASKS
+
         def do_GET(self) -> None:
             status, kind, body = telemetry.answer(self.path.partition("?")[0])
             self.send_response(status)
@@ -192,16 +235,16 @@ def served(telemetry: Telemetry, host: str, port: int) -> Iterator[str]:
             """A probe a second is no news."""
 
     try:
-        server = ThreadingHTTPServer((host, port), Handler)
+        server = _Server(host, port, Handler)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or "ports are 0 to 65535"
         raise WrongUsageError(
             f"--metrics-host, --metrics-port: {host}:{port} can't be used ({why}); name another"
         ) from None
-    server.daemon_threads = True
     Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
     try:
-        yield f"http://{host}:{server.server_address[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        yield f"http://{shown}:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

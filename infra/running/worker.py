@@ -13,7 +13,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Event, Timer
+from queue import SimpleQueue
+from threading import Event, Thread
 from types import FrameType
 from typing import Protocol
 
@@ -105,21 +106,30 @@ def stopping(patience: float = PATIENCE) -> Iterator[Event]:
     A step that doesn't end in time (a broker that doesn't answer) is cut off: at the next start
     it is done again, as after any crash.
     """
-    stop = Event()
+    stop, ended = Event(), Event()
+    signals: SimpleQueue[None] = SimpleQueue()
+
+    def watch() -> None:
+        signals.get()
+        stop.set()
+        if not ended.wait(patience):
+            _cut_off()
 
     def stopped(_: int, __: FrameType | None) -> None:
-        if not stop.is_set():
-            stop.set()
-            timer = Timer(patience, _cut_off)
-            timer.daemon = True
-            timer.start()
+        # it may have come while this very thread held the event's lock: set it here, and it hangs
+        signals.put(None)
 
+    watcher = Thread(target=watch, name="stopping", daemon=True)
+    watcher.start()
     before = {each: signal.signal(each, stopped) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        ended.set()
+        signals.put(None)
+        watcher.join()
 
 
 def _cut_off() -> None:

@@ -11,8 +11,8 @@ partitions, replication      of topics that are not there yet: 12 and 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -84,8 +84,8 @@ class Broker:
             "allow_auto_create_topics": False,
             "metrics_enabled": False,
         }
-        with self.reached():
-            return KafkaConsumer(**self._common(), **defaults | options)
+        with self.reached(), _whole(KafkaConsumer) as client:
+            return KafkaConsumer(**self._common(), **defaults | options, kafka_client=client)
 
     def producer(self, transactional_id: str, **options: Any) -> KafkaProducer:
         """A writer of transactions; older ones of the same id are fenced off. Raises BrokerError.
@@ -106,14 +106,20 @@ class Broker:
             producer = KafkaProducer(
                 **self._common(), **defaults | options, transactional_id=transactional_id
             )
-            producer.init_transactions()
+            try:
+                producer.init_transactions()
+            except BaseException:
+                with suppress(KafkaError):
+                    producer.close(timeout=0)
+                raise
             return producer
 
     @contextmanager
     def admin(self) -> Iterator[KafkaAdminClient]:
         """For topics and their settings. Raises BrokerError."""
         with self.reached():
-            admin = KafkaAdminClient(**self._common())
+            with _whole(KafkaAdminClient) as client:
+                admin = KafkaAdminClient(**self._common(), kafka_client=client)
             try:
                 yield admin
             finally:
@@ -183,6 +189,26 @@ class Broker:
             "client_id": "shouhe",
             **self.security,
         }
+
+
+@contextmanager
+def _whole(kind: Any) -> Iterator[Callable[..., Any]]:
+    """What makes the network client of a consumer or admin; closed when the rest can't be made.
+
+    The library (3.0.12) leaves its thread and four files behind where no broker answers.
+    """
+    made: list[Any] = []
+
+    def client(**options: Any) -> Any:
+        made.append(kind.DEFAULT_CONFIG["kafka_client"](**options))
+        return made[-1]
+
+    try:
+        yield client
+    except BaseException:
+        for each in made:
+            each.close()
+        raise
 
 
 def parse(url: str) -> Broker:

@@ -64,11 +64,16 @@ class KafkaIntake:
         self._group = f"{GROUP}-{broker.prefix}"
         self._producer: KafkaProducer = broker.producer(self._group)
         self._results, self._rejected = broker.topic(RESULTS), broker.topic(REJECTED)
-        self._consumer: Any = broker.consumer(
-            group_id=self._group, max_poll_records=page, fetch_max_wait_ms=100
-        )
         topic = broker.topic(INTAKE)
-        self._where = [TopicPartition(topic, each) for each in broker.partitions_of(INTAKE)]
+        try:
+            self._where = [TopicPartition(topic, each) for each in broker.partitions_of(INTAKE)]
+            self._consumer: Any = broker.consumer(
+                group_id=self._group, max_poll_records=page, fetch_max_wait_ms=100
+            )
+        except BaseException:
+            with suppress(KafkaError):
+                self._producer.close(timeout=0)
+            raise
         self._consumer.assign(self._where)
 
     def take(self) -> list[Outcome]:

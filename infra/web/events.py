@@ -64,7 +64,7 @@ def _submit(
     try:
         outcomes = home.intake.submit(parcel.bodies)
     except (StoreError, KeyRingError) as error:
-        telemetry.failed(error)
+        telemetry.failures.labels("serve", type(error).__name__).inc()
         logger.error("nothing was recorded: %s", error)  # noqa: TRY400 - a trace can hold values
         return _problem(UNAVAILABLE, "the store can't be written: nothing was recorded; send again")
     answer = _counted(outcomes)

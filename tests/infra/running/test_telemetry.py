@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
+import threading
+import time
 import urllib.request
 from urllib.error import HTTPError
 
@@ -10,7 +14,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.errors import WrongUsageError
-from infra.running.telemetry import FORMAT, SLOW, STUCK, Progress, Telemetry, served
+from infra.running import telemetry as module
+from infra.running.telemetry import FORMAT, SAMPLES, SLOW, STUCK, Progress, Telemetry, served
 
 
 class Clock:
@@ -72,6 +77,39 @@ def test_ready_means_lease_and_last_step(clock: Clock, telemetry: Telemetry) -> 
     assert not telemetry.alive
 
 
+def test_a_backlog_of_days_is_days_old(clock: Clock, telemetry: Telemetry) -> None:
+    began = clock.now
+    for head in range(1, 3 * SAMPLES):
+        telemetry.reached(Progress(0, head))
+        clock.now += 1
+    assert telemetry.lag_seconds() == clock.now - began
+    telemetry.reached(Progress(2 * SAMPLES, 3 * SAMPLES))
+    assert telemetry.lag_seconds() == pytest.approx(SAMPLES, abs=10)
+
+
+def test_after_a_failure_it_is_ready_again_once_a_step_went_well(
+    clock: Clock, telemetry: Telemetry
+) -> None:
+    telemetry.moved(1, 0.1)
+    clock.now += 60
+    telemetry.failed(OSError("no broker"))
+    telemetry.leads()
+    clock.now += 2
+    assert not telemetry.ready
+    assert telemetry.lag_seconds() == 62
+    telemetry.moved(0, 0.1)
+    assert telemetry.ready
+
+
+def test_a_server_that_nobody_sends_to_is_not_behind(clock: Clock) -> None:
+    telemetry = Telemetry("serve", clock)
+    telemetry.leads()
+    clock.now += 3_600
+    telemetry.reached(Progress(10, 10))  # as /metrics does
+    assert telemetry.ready
+    assert telemetry.lag_seconds() == 0
+
+
 def test_a_step_that_does_not_end_makes_it_not_ready_and_its_lag_grow(
     clock: Clock, telemetry: Telemetry
 ) -> None:
@@ -96,7 +134,10 @@ def test_prometheus_reads_it(telemetry: Telemetry) -> None:
     assert samples["shouhe_lag_events", ""] == 4
     assert samples["shouhe_parked_events", ""] == 2
     assert samples["shouhe_batch_seconds_count", ""] == 1
-    assert all(s.labels["stage"] == "sink" for f in families.values() for s in f.samples)
+    assert samples["shouhe_build_info", ""] == 1
+    assert samples["process_resident_memory_bytes", ""] > 1_000_000
+    own = [s for f in families.values() for s in f.samples if s.name.startswith("shouhe_")]
+    assert {s.labels["stage"] for s in own} == {"sink"}
 
 
 def asked(url: str) -> tuple[int, str, str]:
@@ -125,3 +166,34 @@ def test_it_answers_over_http(clock: Clock, telemetry: Telemetry) -> None:
         taken = int(base.rpartition(":")[2])
         with pytest.raises(WrongUsageError, match="can't be used"):
             served(telemetry, "127.0.0.1", taken).__enter__()
+
+
+def test_who_only_holds_the_line_holds_no_thread(
+    telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ASKS", 0.3)
+    before = threading.active_count()
+    with served(telemetry, "127.0.0.1", 0) as base:
+        where = ("127.0.0.1", int(base.rpartition(":")[2]))
+        lines = [socket.create_connection(where) for _ in range(10)]
+        ends = time.monotonic() + 5
+        while threading.active_count() > before + 1 and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert [line.recv(1) for line in lines] == [b""] * 10  # let go by the server
+        for line in lines:
+            line.close()
+    assert threading.active_count() <= before + 1
+
+
+def test_who_hangs_up_in_the_middle_is_no_news(
+    telemetry: Telemetry, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with served(telemetry, "127.0.0.1", 0) as base:
+        for _ in range(20):
+            line = socket.create_connection(("127.0.0.1", int(base.rpartition(":")[2])))
+            line.sendall(b"GET /metrics HTTP/1.1\r\n")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.close()
+        time.sleep(0.3)
+        assert asked(f"{base}/metrics")[0] == 200
+    assert capfd.readouterr().err == ""

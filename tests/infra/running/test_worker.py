@@ -184,3 +184,33 @@ def test_a_step_that_does_not_end_is_cut_off() -> None:
     assert time.monotonic() - began < 5
     assert "done" not in said
     assert "cut off in the middle of a step" in logged
+
+
+IN_THE_LOCK = """
+import os, signal
+from infra.running import worker
+
+with worker.stopping(patience=5) as stop:
+    release = stop._cond._release_save
+    def while_it_is_held():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return release()
+    stop._cond._release_save = while_it_is_held
+    stop.wait(30)
+print("ended", flush=True)
+"""
+
+
+def test_a_signal_at_the_worst_moment_of_a_pause_ends_it() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_THE_LOCK], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "ended\n")
+
+
+def test_what_has_stopped_is_not_cut_off_later() -> None:
+    with worker.stopping(patience=0.2) as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(5)
+    time.sleep(0.5)  # cut off, these tests would end here, and well
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
