@@ -39,6 +39,7 @@ COMMANDS = {
     "schema": ("schema:schema", "JSON Schema of the events."),
     "serve": ("serve:serve", "Pages, intake and the analysts' endpoint."),
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),
+    "ddl": ("cluster:ddl", "The tables and views of a ClickHouse cluster, as SQL."),
     "forget": ("forget:forget", "Erase a child's personal data."),
     "doctor": ("doctor:doctor", "Check the set-up, and say how to mend it."),
 }
