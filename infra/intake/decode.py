@@ -43,6 +43,7 @@ TYPE_SHAPED = re.compile(r"[a-z0-9_.]{1,80}")
 
 ENVELOPE = msgspec.json.Decoder(Incoming)
 ANY = msgspec.json.Decoder()
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _UNREADABLE = (ValueError, RecursionError)
 """msgspec's errors and UnicodeDecodeError are ValueErrors."""
 
@@ -187,7 +188,7 @@ class Reader:
             key = stable_bytes("event", source, id_)
         else:
             key = self.digest(body)
-            source, id_ = source or "", f"unreadable:{key.hex()}"
+            source, id_ = source or "", f"unreadable:{in_letters(key)}"
         return Refused(body, key, _harmless(source), _harmless(id_), _type_name(type_), refusal)
 
 
@@ -253,6 +254,11 @@ def _salvage(body: bytes) -> tuple[str, str, str]:
     found = (value.get(name) for name in ("source", "id", "type"))
     source, id_, type_ = (each if isinstance(each, str) else "" for each in found)
     return source[:1024], id_[:1024], type_
+
+
+def in_letters(digest: bytes) -> str:
+    """A digest in the letters a to p: in hex, one of thousands holds what looks like a number."""
+    return digest.hex().translate(_LETTERS)
 
 
 def _harmless(text: str) -> str:

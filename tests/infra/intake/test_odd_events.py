@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.event import event_id
 from domain.vocabulary import EVENTS
 from infra.home import Home
+from infra.intake.decode import in_letters
 from infra.settings import Settings
 
 BATCHES, ODD = 260, 8
@@ -235,6 +236,12 @@ def test_what_is_no_event_at_all_is_kept_under_a_made_up_id(home, body):
     (kept,) = home.intake.rejected()
     assert kept.attempts == 2
     assert home.intake.replay().rejected == 1
+
+
+@pytest.mark.parametrize("digest", [b"\x13\x80\x01\x38\x00\x0a", b"\x52\x99\x01" * 9, b"\x00" * 32])
+def test_a_made_up_id_never_looks_like_a_personal_number(digest):
+    assert in_letters(digest).isalpha()
+    assert len(in_letters(digest)) == 2 * len(digest)
 
 
 def test_allowed_values_are_named(county, home):
