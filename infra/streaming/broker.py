@@ -11,15 +11,16 @@ partitions, replication      of topics that are not there yet: 12 and 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from domain.errors import SettingsError, ShouheError
 from infra.secrets import read_secret
@@ -41,6 +42,12 @@ PARTITIONS, REPLICATION = 12, 1
 DAYS = 24 * 3600 * 1000
 CONNECT_MS = 15_000
 """How long a client looks for its brokers before it says that there are none."""
+
+ANSWER = 30.0
+"""Seconds that a transaction's end may go unanswered; then its producer is given up."""
+
+GOODBYE = 2.0
+"""Seconds that a producer's thread has to end."""
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request to the broker, at most; a message's own limit is the topic's."""
@@ -109,8 +116,7 @@ class Broker:
             try:
                 producer.init_transactions()
             except BaseException:
-                with suppress(KafkaError):
-                    producer.close(timeout=0)
+                let_go(producer)
                 raise
             return producer
 
@@ -189,6 +195,47 @@ class Broker:
             "client_id": "shouhe",
             **self.security,
         }
+
+
+def commit(
+    producer: KafkaProducer, offsets: Mapping[TopicPartition, Any] | None = None, group: str = ""
+) -> None:
+    """End the transaction, within ANSWER seconds; with `offsets`, which `group` has read.
+
+    The library (3.0.12) waits without an end for a broker that dies in the middle: its sender
+    forgets the request (Kafka's own client has had a limit here since KAFKA-7763). So another
+    thread waits. Raises KafkaError; then nobody knows what became of the transaction: let the
+    producer go, and read back.
+    """
+    failed: list[BaseException] = []
+
+    def end() -> None:
+        try:
+            if offsets is not None:
+                producer.send_offsets_to_transaction(offsets, group)
+            producer.commit_transaction()
+        except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
+            failed.append(error)
+
+    waiting = Thread(target=end, name="commit", daemon=True)
+    waiting.start()
+    waiting.join(ANSWER)
+    if waiting.is_alive():
+        raise KafkaTimeoutError(f"a transaction's end is unanswered after {ANSWER:g} seconds")
+    for error in failed:
+        raise error
+
+
+def let_go(producer: KafkaProducer) -> None:
+    """Close a producer without waiting: what wasn't committed is aborted.
+
+    The library's own close fails where messages are unanswered, and leaves its thread running.
+    """
+    sender: Any = producer._sender  # noqa: SLF001 - there is no public way to end it
+    sender.force_close()
+    sender.join(GOODBYE)
+    with suppress(KafkaError):
+        producer.close(timeout=0)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from kafka.structs import OffsetAndMetadata
 
 from infra.cloudevents import STRUCTURED, BindingError, unpack
 from infra.intake import Intake, Outcome
-from infra.streaming.broker import Broker
+from infra.streaming.broker import Broker, commit, let_go
 from infra.topics import INTAKE, REJECTED, RESULTS
 
 GROUP = "shouhe-intake"
@@ -71,8 +71,7 @@ class KafkaIntake:
                 group_id=self._group, max_poll_records=page, fetch_max_wait_ms=100
             )
         except BaseException:
-            with suppress(KafkaError):
-                self._producer.close(timeout=0)
+            let_go(self._producer)
             raise
         self._consumer.assign(self._where)
 
@@ -106,8 +105,7 @@ class KafkaIntake:
         """Let go of both clients without waiting."""
         with suppress(KafkaError):
             self._consumer.close(autocommit=False)
-        with suppress(KafkaError):
-            self._producer.close(timeout=0)
+        let_go(self._producer)
 
     def _answer(
         self, sent: Sequence[Sent], outcomes: Sequence[Outcome], records: Sequence[Any]
@@ -120,8 +118,7 @@ class KafkaIntake:
                 self._producer.send(self._results, value=value, key=key)
                 if outcome.status == "rejected":
                     self._producer.send(self._rejected, value=value, key=key)
-            self._producer.send_offsets_to_transaction(_next(records), self._group)
-            self._producer.commit_transaction()
+            commit(self._producer, _next(records), self._group)
 
 
 def events_of(record: Any) -> list[Sent]:

@@ -13,17 +13,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
 from kafka import KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
 from domain.errors import ShouheError
-from infra.streaming.broker import Broker
+from infra.streaming.broker import Broker, commit, let_go
 from infra.topics import EVENTS, RELAY
 from infra.wire import Row, message
 
@@ -129,8 +127,7 @@ class Relay:
 
     def close(self) -> None:
         """Let go of the producer without waiting: what wasn't committed is aborted."""
-        with suppress(KafkaError):
-            self._producer.close(timeout=0)
+        let_go(self._producer)
 
     # --- one transaction ----------------------------------------------------------------------
 
@@ -148,7 +145,7 @@ class Relay:
                 where = hashed(key) % self._partitions
                 send(self._events, value=value, key=key, headers=CONTENT_TYPE, partition=where)
             send(self._relay, value=msgspec.json.encode(progress), key=KEY, partition=0)
-            self._producer.commit_transaction()
+            commit(self._producer)
         self._progress = progress
 
     def _try_parked_again(self) -> None:

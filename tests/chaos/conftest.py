@@ -11,7 +11,6 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +22,7 @@ from domain.event import child_id
 from infra.event_store import EventLog
 from infra.servers.road import Road
 from infra.settings import Settings
-from infra.streaming.broker import parse
+from infra.streaming.broker import let_go, parse
 from infra.topics import EVENTS, INTAKE, RESULTS
 from infra.warehouse import connect
 
@@ -147,8 +146,8 @@ class KafkaSender(Sender):
             for each in sent:
                 each.get(timeout=30)
         except Exception:  # noqa: BLE001 - whatever it is: send it all again with a new producer
-            with suppress(Exception):
-                self._producer.close(timeout=0)
+            if self._producer is not None:
+                let_go(self._producer)
             self._producer = None
             return False
         return True

@@ -46,9 +46,18 @@ def test_a_client_that_could_not_be_made_leaves_no_thread_and_no_file(
 def test_a_producer_that_gets_no_transactions_is_closed(
     nobody: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = []
+    closed: list[object] = []
+
+    class Sender:
+        def force_close(self) -> None:
+            closed.append("sender")
+
+        def join(self, timeout: float) -> None:
+            """Has ended."""
 
     class Producer:
+        _sender = Sender()
+
         def __init__(self, **_: Any) -> None:
             """As the library's."""
 
@@ -61,4 +70,4 @@ def test_a_producer_that_gets_no_transactions_is_closed(
     monkeypatch.setattr(module, "KafkaProducer", Producer)
     with pytest.raises(BrokerError, match="no coordinator"):
         nobody.producer("x")
-    assert closed == [0]
+    assert closed == ["sender", 0]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -13,7 +18,8 @@ import pytest
 from kafka.errors import KafkaError
 from kafka.partitioner.default import DefaultPartitioner
 
-from infra.servers.kafka import console
+from infra.servers.kafka import Kafka, console
+from infra.streaming import broker as module
 from infra.streaming.broker import BrokerError
 from infra.streaming.relay import PAGE, Relay, RelayError, last_progress
 from infra.topics import EVENTS, RELAY
@@ -21,6 +27,16 @@ from infra.topics import EVENTS, RELAY
 
 class Killed(BaseException):
     """Stands for the end of the process: nothing is closed or aborted."""
+
+
+@contextmanager
+def silent(server: Kafka) -> Iterator[None]:
+    """The broker takes connections, and answers nothing."""
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
 
 
 def sequences(records: list[Any]) -> list[int]:
@@ -144,6 +160,25 @@ def test_killed_at_any_point_of_a_transaction_it_loses_and_doubles_nothing(
     records = topic.records()
     assert sorted(sequences(records)) == list(range(1, 401))
     assert in_order_per_child(records)
+
+
+def test_a_broker_that_falls_silent_in_a_commit_hangs_nobody(
+    broker, topic, log_of, kafka_server, monkeypatch
+):
+    log = log_of(300)
+    relay = Relay(log, broker, page=100)
+    relay.step()
+    threads = threading.active_count()
+    monkeypatch.setattr(module, "ANSWER", 1.0)
+    with silent(kafka_server), pytest.raises(BrokerError, match="unanswered after 1 seconds"):
+        relay.step()
+    relay.close()
+    assert not relay._producer._sender.is_alive()
+    assert threading.active_count() <= threads  # its sender is gone; the waiting thread may stay
+    again = Relay(log, broker, page=100)
+    again.advance()
+    again.close()
+    assert sorted(sequences(topic.records())) == list(range(1, 301))
 
 
 def test_an_older_relay_that_wakes_up_again_is_fenced_off(broker, topic, log_of):
