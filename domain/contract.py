@@ -128,7 +128,8 @@ def _field_row(field: shapes.Field) -> str:
 def _event_section(cls: type[Event]) -> str:
     stream = cls.STREAM if cls.KEY is None else f"{cls.STREAM}, one a `{cls.KEY}`"
     origin = f"Emitted by {'、'.join(cls.EMITTERS)}. Rules: {', '.join(cls.RULES)}."
-    filing = f"Stream: {stream}. Sensitivity: {cls.SENSITIVITY}."
+    levels = f" Place: {' or '.join(cls.LEVELS)}." if cls.LEVELS else ""
+    filing = f"Stream: {stream}. Sensitivity: {cls.SENSITIVITY}.{levels}"
     fields = _fields(cls)
     table = ["| field | type | |", "|---|---|---|", *map(_field_row, fields), ""] if fields else []
     head = [f"### `{cls.TYPE}` {cls.LABEL}", "", inspect.cleandoc(cls.__doc__ or ""), ""]

@@ -55,6 +55,16 @@ Days = Annotated[int, msgspec.Meta(ge=1, le=366)]
 
 Sensitivity = Literal["general", "sensitive", "secret"]
 
+Level = Literal["province", "prefecture", "county", "township", "village"]
+PLACE_LENGTH: dict[Level, int] = {
+    "province": 2,
+    "prefecture": 4,
+    "county": 6,
+    "township": 9,
+    "village": 12,
+}
+"""Level of a place → digits of its code."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fact in the past tense. Subclasses are declared with `@event(...)`."""
@@ -67,6 +77,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     RULES: ClassVar[tuple[str, ...]]
     SENSITIVITY: ClassVar[Sensitivity]
     ABOUT_CHILD: ClassVar[bool]
+    LEVELS: ClassVar[tuple[Level, ...]]
 
 
 E = TypeVar("E", bound=type[Event])
@@ -84,6 +95,7 @@ def event(
     rules: tuple[str, ...] = (),
     sensitivity: Sensitivity = "sensitive",
     about_child: bool = True,
+    levels: tuple[Level, ...] = (),
 ) -> Callable[[E], E]:
     """Declare an event class under its stable stored name.
 
@@ -91,6 +103,7 @@ def event(
     stream      the aggregate it belongs to: `child` and `guardianship` have one stream a child;
                 `fact` has one stream an event; any other name has one stream per value of `key`
     key         the field that holds the aggregate's reference (`report_id`, ...)
+    levels      which levels the envelope's `place` may be of; empty: any, or none at all
     """
 
     def declare(cls: E) -> E:
@@ -99,7 +112,7 @@ def event(
             raise TypeError(msg)
         cls.TYPE, cls.LABEL, cls.STREAM, cls.KEY = type_name, label, stream, key
         cls.EMITTERS, cls.RULES = emitters, rules
-        cls.SENSITIVITY, cls.ABOUT_CHILD = sensitivity, about_child
+        cls.SENSITIVITY, cls.ABOUT_CHILD, cls.LEVELS = sensitivity, about_child, levels
         return cls
 
     return declare

@@ -31,7 +31,15 @@ from domain.child_file import ChildForgotten, ChildRegistered, RecordRetracted
 from domain.child_state import ChildState
 from domain.contract import personal_fields
 from domain.errors import Refusal
-from domain.event import NO_CHILD, REGISTRY, UPCASTS, Event, current, event_class
+from domain.event import (
+    NO_CHILD,
+    PLACE_LENGTH,
+    REGISTRY,
+    UPCASTS,
+    Event,
+    current,
+    event_class,
+)
 from domain.foresight import ModelState
 from domain.guardianship import GuardianshipState
 from domain.guards import APPLIES, CLOCK_SKEW, GUARDS, STATES, Guard, Occasion
@@ -83,13 +91,15 @@ def new_state(stream: str) -> State:
     return made
 
 
-def _plan(cls: type[Event]) -> tuple[bool, bool, Guard | None]:
+def _plan(cls: type[Event]) -> tuple[bool, bool, tuple[int, ...], Guard | None]:
     about = cls.ABOUT_CHILD and cls is not ChildRegistered
-    return about, cls.STREAM == "child", GUARDS.get(cls)
+    digits = tuple(PLACE_LENGTH[level] for level in cls.LEVELS)
+    return about, cls.STREAM == "child", digits, GUARDS.get(cls)
 
 
 _PLANS = {cls: _plan(cls) for cls in vocabulary.EVENTS.values()}
-"""Event class → (needs a registered child, the state is the child's own file, guard)."""
+"""Event class → (needs a registered child, the state is the child's own file, digits that the
+place may have, guard)."""
 
 
 def _child_refusal(child: ChildState | None, at: Occasion) -> Refusal | None:
@@ -120,9 +130,25 @@ def _clock_refusal(at: Occasion) -> Refusal:
     )
 
 
+def _place_refusal(event: Event, at: Occasion) -> Refusal:
+    levels = " or ".join(event.LEVELS)
+    digits = " or ".join(str(PLACE_LENGTH[level]) for level in event.LEVELS)
+    return Refusal(
+        "place_level",
+        "place",
+        at.place,
+        f"{event.TYPE} belongs to a {levels}; send its code of {digits} digits in `place`",
+    )
+
+
+def _misplaced(event: Event, at: Occasion) -> bool:
+    digits = _PLANS[type(event)][2]
+    return bool(digits) and len(at.place) not in digits
+
+
 def check(state: State, event: Event, at: Occasion) -> Refusal | None:
     """Whether a new event may be recorded. It changes nothing."""
-    about_child, own_file, guard = _PLANS[type(event)]
+    about_child, own_file, digits, guard = _PLANS[type(event)]
     if at.occurred_at > at.recorded_at and at.occurred_at > at.recorded_at + CLOCK_SKEW:
         return _clock_refusal(at)
     if about_child:
@@ -130,6 +156,8 @@ def check(state: State, event: Event, at: Occasion) -> Refusal | None:
         child: ChildState | None = state if own_file else at.child  # type: ignore[assignment]
         if child is None or child.registered_at is None or child.forgotten:
             return _child_refusal(child, at)
+    if digits and len(at.place) not in digits:
+        return _place_refusal(event, at)
     return None if guard is None else guard(state, event, at)
 
 
@@ -263,6 +291,7 @@ def check_correction(
         _target_refusal(history, target)
         or _likeness_refusal(target, event, at)
         or _current_refusal(history, target, event, at)
+        or (_place_refusal(event, at) if _misplaced(event, at) else None)
         or _guard_at_its_place(history, target, event, at)
     )
 

@@ -28,8 +28,8 @@ from domain.event import event_class
 from projections.checkpoints import Checkpoints
 from projections.definition import Definition, View, load
 from projections.events_table import create_events
+from projections.reference import load_references, references
 from projections.rendering import NIL, TODAY, as_of, current, view_texts
-from projections.settings import load_settings
 from projections.storages import Shelf, Storage, read_storage
 
 ACROSS = frozenset({"visit_list"})
@@ -42,7 +42,6 @@ CHILD_KEY = "cityHash64(child_id)"
 TOKENS = "replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800"
 """As many tokens as on one machine, for a week (ClickHouse: an hour). Older ones are read back."""
 
-SETTINGS_VIEW = "duty_settings"
 AS_OF = "_as_of"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -128,20 +127,21 @@ def lay_out(
     chosen = list(load() if definitions is None else definitions)
     _make(client, chosen, generation)
     found = relations(client)
-    tables = [found[name] for name in found if not found[name].is_view and name != SETTINGS_VIEW]
+    fixed = [each.name for each in references()]
+    tables = [found[name] for name in found if not found[name].is_view and name not in fixed]
     databases = [
         f"CREATE DATABASE IF NOT EXISTS {each} {cluster.on} ENGINE = Atomic"
         for each in (cluster.home, cluster.whole)
     ]
     parameterised = {name for name in found if name.endswith(AS_OF)}
     views = [
-        _settings_view(client, cluster, found[SETTINGS_VIEW]),
+        *(_reference_view(client, cluster, found[name]) for name in fixed),
         *(_home_view(cluster, found[name], parameterised) for name in _view_names(chosen)),
     ]
     whole = [
         _distributed(cluster, each.name, each.comment, _key(each.name, chosen)) for each in tables
     ]
-    whole += [_distributed(cluster, SETTINGS_VIEW, found[SETTINGS_VIEW].comment, "", once=True)]
+    whole += [_distributed(cluster, name, found[name].comment, "", once=True) for name in fixed]
     whole += _whole_views(cluster, chosen, found, generation)
     return Layout([*databases, *(_local(cluster, each) for each in tables)], views, whole)
 
@@ -150,7 +150,7 @@ def _make(client: Any, definitions: Sequence[Definition], generation: int) -> No
     """What the engine makes on one machine, empty."""
     create_events(client)
     Checkpoints(client)
-    load_settings(client)
+    load_references(client)
     shelf = Shelf(client)
     for each in definitions:
         storage = Storage(each.name, each.hash, generation) if each.stored else None
@@ -223,15 +223,16 @@ def _home_view(cluster: Cluster, view: Relation, parameterised: set[str]) -> str
     return f"{head} {_as_owner(cluster)} AS {select}{comment}"
 
 
-def _settings_view(client: Any, cluster: Cluster, table: Relation) -> str:
-    """`duty_settings`: the same on every node, so it is written into the DDL, and changes whole."""
-    columns = client.query(f"DESCRIBE TABLE {SETTINGS_VIEW}").result_rows
-    structure = ", ".join(f"{name} {kind}" for name, kind, *_ in columns)
-    rows = client.query(f"SELECT * FROM {SETTINGS_VIEW} ORDER BY ALL").result_rows  # noqa: S608
+def _reference_view(client: Any, cluster: Cluster, table: Relation) -> str:
+    """A reference table: the same on every node, so it is written into the DDL, changes whole."""
+    name = table.name
+    columns = client.query(f"DESCRIBE TABLE {name}").result_rows
+    structure = ", ".join(f"{column} {kind}" for column, kind, *_ in columns)
+    rows = client.query(f"SELECT * FROM {name} ORDER BY ALL").result_rows  # noqa: S608 - own name
     values = ", ".join(f"({', '.join(_literal(each) for each in row)})" for row in rows)
     comments = ", ".join(f"{row[0]} {row[1]} COMMENT {_quoted(row[4])}" for row in columns)
     return (
-        f"{_replace_view(cluster, cluster.home, SETTINGS_VIEW)} ({comments}) {_as_owner(cluster)}"  # noqa: S608
+        f"{_replace_view(cluster, cluster.home, name)} ({comments}) {_as_owner(cluster)}"  # noqa: S608
         f" AS SELECT * FROM values({_quoted(structure)}, {values}) COMMENT {_quoted(table.comment)}"
     )
 
@@ -320,6 +321,8 @@ def _shards(cluster: Cluster, select: str) -> str:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     return str(value) if isinstance(value, int) else _quoted(str(value))
 
 

@@ -27,8 +27,8 @@ from projections.backlog import backlog, counts, cuts, heads, last_position
 from projections.checkpoints import Checkpoints
 from projections.definition import Definition, DefinitionError, load, named
 from projections.events_table import LOG, create_events
+from projections.reference import load_references
 from projections.rendering import matching, select_stretch
-from projections.settings import load_settings
 from projections.storages import Shelf, Storage, read_storage
 from projections.stretch import Places, Span, Stretch, between, halves, least, worded
 
@@ -71,7 +71,7 @@ class Engine:
         self._client, self._span = client, span
         self._definitions = list(load() if definitions is None else definitions)
         create_events(client)
-        load_settings(client)
+        load_references(client)
         self._shelf, self._checkpoints = Shelf(client), Checkpoints(client)
         self._lock = threading.Lock()
 

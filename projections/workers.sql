@@ -26,6 +26,7 @@ SELECT
     argMaxIf(f.role, sequence, appoints) AS role,
     argMaxIf(f.assigned_place, sequence, appoints) AS place, -- village of a director, township of a supervisor
     argMaxIf(f.weekly_hours, sequence, appoints) AS weekly_hours,
+    toDate(maxIf(f.occurred_at, appoints), 'Asia/Shanghai') AS appointed_on, -- Shanghai day, the last time
     toUInt8(argMax(type, sequence) = 'worker.appointed.v1') AS active -- 1 in office
 FROM {facts} AS f
 GROUP BY worker_id

@@ -14,6 +14,7 @@ from simulation.journal import DAY, Journal
 from simulation.parameters import Parameters
 from simulation.people import People
 from simulation.seasons import FIRST_YEAR, LAST_YEAR
+from simulation.services import SERVICES
 from simulation.state import County, Village, Worker
 from simulation.truth import Truth
 
@@ -37,6 +38,8 @@ def simulate(
     _check(county, children, start, until)
     made = _found(params or Parameters(), county, start, seed, truth)
     _settle(made, children)
+    for service in made.services:
+        service.begin(made)
     first, last = start.toordinal(), until.toordinal()
     _plan_entries(made, children, first, last)
     return _run(made, first, last)
@@ -59,15 +62,17 @@ def _check(county: str, children: int, start: date, until: date) -> None:
 
 
 def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] | None) -> County:
-    rng = Random(seed)
+    rng, aside = Random(seed), Random(f"{seed} aside")
     return County(
         code=code,
         start=start.toordinal(),
         rng=rng,
+        aside=aside,
         par=par,
         people=People(rng, code),
-        journal=Journal(rng, par.same_day, par.within_week),
+        journal=Journal(rng, aside, par.same_day, par.within_week),
         truth=Truth(truth),
+        services=SERVICES,
     )
 
 

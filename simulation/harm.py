@@ -158,6 +158,8 @@ def discover(county: County, day: int, child: Child, by: FoundBy) -> None:
         chance += 0.06
     if county.chance(chance):
         reports.report(county, day, child, harm.kind, by, true=True)
+    for service in county.services:
+        service.harm_found(county, day, child, harm.kind)
     _follow_up(county, day, child, harm.kind)
 
 

@@ -63,9 +63,9 @@ class Sent(NamedTuple):
 class Journal:
     """Collects events and gives them out by recorded time. Holds only what is not yet due."""
 
-    def __init__(self, rng: Random, same_day: float, within_week: float) -> None:
+    def __init__(self, rng: Random, aside: Random, same_day: float, within_week: float) -> None:
         self.count = 0
-        self._rng = rng
+        self._rng, self._aside = rng, aside
         self._same_day, self._in_week = same_day, same_day + within_week
         self._waiting: list[tuple[int, int, bytes]] = []
         self._days: dict[int, str] = {}
@@ -84,11 +84,18 @@ class Journal:
         recorded: int = 0,
         nameless: bool = False,
         id_: str = "",
+        place: str = "",
+        aside: bool = False,
     ) -> Sent:
-        """One event. `recorded`: not before this moment. Aggregates keep their order of events."""
+        """One event. `recorded`: not before this moment. Aggregates keep their order of events.
+
+        aside   of a service that changes no child's fate: its delays are drawn apart, so that
+                adding such a service leaves every family's life as it was
+        """
         self.count += 1
         cls = type(event)
-        learned = max(self._learned(desk, moment), recorded)
+        rng = self._aside if aside else self._rng
+        learned = max(self._learned(rng, desk, moment), recorded)
         key = str(getattr(event, cls.KEY)) if cls.KEY else cls.STREAM
         last = self._last if child is None else child.recorded
         if cls.STREAM == "fact":
@@ -109,6 +116,8 @@ class Journal:
         if actor:
             body["actor"] = actor
         body["actorrole"] = desk.role
+        if place:
+            body["place"] = place
         if rule:
             body["rule"] = rule
         if corrects:
@@ -127,12 +136,12 @@ class Journal:
         while waiting and waiting[0][0] < moment:
             yield heapq.heappop(waiting)[2]
 
-    def _learned(self, desk: Desk, moment: int) -> int:
-        draw = self._rng.random()
+    def _learned(self, rng: Random, desk: Desk, moment: int) -> int:
+        draw = rng.random()
         if desk.prompt or draw < self._same_day:
             return moment + 60 + int(draw * 5000)
-        days = 1 + int(self._rng.random() * 6) if draw < self._in_week else self._rng.randint(7, 32)
-        return (moment // DAY + days) * DAY + 30_000 + int(self._rng.random() * 34_000)
+        days = 1 + int(rng.random() * 6) if draw < self._in_week else rng.randint(7, 32)
+        return (moment // DAY + days) * DAY + 30_000 + int(rng.random() * 34_000)
 
     def _text(self, moment: int) -> str:
         day, second = divmod(moment, DAY)

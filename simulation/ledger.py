@@ -97,6 +97,8 @@ def _open_file(county: County, day: int, child: Child) -> None:
             county.agenda.at(birthday(child.birth, years), grow_up, child, years)
     if county.chance(0.35) and family.carer is not None:
         assess_carer(county, day + county.rng.randrange(2, 40), child, 0.6)
+    for service in county.services:
+        service.entered(county, day, child)
 
 
 def _tell_health(county: County, day: int, child: Child, status: Health, grade: int | None) -> None:
@@ -249,6 +251,8 @@ def leave(county: County, day: int, child: Child, reason: Leaving) -> None:
     """A child leaves the ledger; what hangs on it ends first."""
     if not child.on_ledger:
         return
+    for service in county.services:
+        service.left(county, day, child, reason)
     agreements.end_for_leaving(county, day, child)
     benefits.stop_all(county, day, child, aged=reason is Leaving.AGED_OUT)
     child.on_ledger = False

@@ -77,6 +77,8 @@ def drop_out(county: County, day: int, child: Child) -> None:
     child.out_of_school = True
     left = SchoolLeft(school_code=child.school, reason=SchoolLeaving.DROPPED_OUT)
     county.journal.send(SCHOOL, left, county.moment(day), child)
+    for service in county.services:
+        service.dropped_out(county, day, child)
     ledger.record_factor(county, day + 3, child, RiskFactor.TRUANCY)
     if county.chance(0.8):
         county.agenda.at(day + county.rng.randint(20, 120), come_back, child)
@@ -86,6 +88,8 @@ def come_back(county: County, day: int, child: Child) -> None:
     """Persuaded to return."""
     if child.on_ledger and child.out_of_school:
         enrol(county, day, child)
+        for service in county.services:
+            service.came_back(county, day, child)
         county.agenda.at(day + 60, _no_longer_truant, child)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from domain.child_file import Category, RiskFactor, SchoolStage
+from domain.child_file import Category, Leaving, RiskFactor, SchoolStage
 from domain.divisions import VillagePlace
 from domain.guardianship import Capacity, ParentStatus
 from domain.terms import Parent, Relation, Sex, Tier
@@ -175,13 +175,40 @@ class Agenda:
         self._done_before = before
 
 
+class Service:
+    """A department that acts on its own: what it is told of, and when. Days are ordinals."""
+
+    def begin(self, county: County) -> None:
+        """The county's first day: villages and workers are there, families not yet."""
+
+    def entered(self, county: County, day: int, child: Child) -> None:
+        """A child came on the ledger."""
+
+    def harm_found(self, county: County, day: int, child: Child, kind: ProblemKind) -> None:
+        """Someone saw that a child is harmed."""
+
+    def dropped_out(self, county: County, day: int, child: Child) -> None:
+        """A child no longer comes to school."""
+
+    def came_back(self, county: County, day: int, child: Child) -> None:
+        """A child that had dropped out is in school again."""
+
+    def left(self, county: County, day: int, child: Child, reason: Leaving) -> None:
+        """A child is about to leave the ledger."""
+
+
 @dataclass(slots=True, eq=False)
 class County:
-    """The whole: what every act is given."""
+    """The whole: what every act is given.
+
+    aside   chance for what changes no child's fate (a training, an inspection): adding such a
+            service leaves every family's life as it was
+    """
 
     code: str
     start: int
     rng: Random
+    aside: Random
     par: Parameters
     people: People
     journal: Journal
@@ -189,6 +216,7 @@ class County:
     agenda: Agenda = field(default_factory=Agenda)
     villages: list[Village] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
 
     def number(self, prefix: str) -> str:
         """The next reference of a kind: `ca-000017`."""

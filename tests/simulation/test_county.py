@@ -98,7 +98,7 @@ def _refusals(lines: list[bytes]) -> Any:
         elif cls.ABOUT_CHILD:
             child = numbers[wire.subject] if len(wire.subject) == 18 else UUID(wire.subject)
         assert wire.recordedtime is not None
-        at = Occasion(wire.time, wire.recordedtime, child, "", states.get(child))
+        at = Occasion(wire.time, wire.recordedtime, child, wire.place or "", states.get(child))
         target = event_id(wire.source, wire.corrects) if wire.corrects else NO_CHILD
         stream = home[target] if wire.corrects else stream_id(cls, child, event, own)
         history, home[own] = facts.setdefault(stream, []), stream
