@@ -20,6 +20,7 @@ import yaml
 
 from domain.contract import catalogue
 from domain.errors import ShouheError
+from domain.rules import page as rules
 from domain.vocabulary import EVENTS
 from infra.contracts import asyncapi, released, schemas
 
@@ -46,7 +47,11 @@ _Dumper.add_representer(str, _text)
 
 def documents() -> dict[Path, str]:
     """File → what it should hold."""
-    made = {HERE / "events.md": catalogue(), HERE / "asyncapi.yaml": _yaml(asyncapi.document())}
+    made = {
+        HERE / "events.md": catalogue(),
+        HERE / "rules.md": rules.page(),
+        HERE / "asyncapi.yaml": _yaml(asyncapi.document()),
+    }
     for name, schema in schemas.documents().items():
         made[HERE / "schemas" / name] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
     return made

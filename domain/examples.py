@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
-from domain.event import SHANGHAI, Event, child_id
+from domain.event import PLACE_LENGTH, SHANGHAI, Event, child_id
 from domain.identity import make_id_number
 
 BORN = date(2015, 5, 5)
@@ -43,6 +43,9 @@ BY_FIELD: dict[str, Any] = {
     "week": "2026-W12",
     "amount_fen": 30000,
     "weekly_hours": 14,
+    "years": 16,
+    "year": 2026,
+    "tasks": 18,
 }
 """field name → wire value, where the type alone does not say enough."""
 
@@ -89,6 +92,16 @@ def _fits(field: shapes.Field, value: Any) -> bool:
     return not isinstance(kind, shapes.EnumType) or value in {e.value for e in kind.cls}
 
 
+PLACE = "520526100200"
+
+
+def example_place(cls: type[Event]) -> str:
+    """A place of a level that the event may belong to: a village where it may."""
+    if not cls.LEVELS or "village" in cls.LEVELS:
+        return PLACE
+    return PLACE[: max(PLACE_LENGTH[level] for level in cls.LEVELS)]
+
+
 def example(cls: type[Event]) -> Event:
     """An event of a class, with its required fields."""
     return msgspec.convert(example_data(cls), cls)
@@ -106,7 +119,7 @@ def wire_example(cls: type[Event]) -> dict[str, Any]:
         **({"subject": str(CHILD)} if cls.ABOUT_CHILD else {}),
         "actor": "worker-7",
         "actorrole": "director",
-        "place": "520526100200",
+        "place": example_place(cls),
         "datacontenttype": "application/json",
         "data": example_data(cls),
     }

@@ -27,9 +27,13 @@ import msgspec
 
 from domain import vocabulary
 from domain.care_agreement import AgreementState
+from domain.care_plan import AlertState
 from domain.child_file import ChildForgotten, ChildRegistered, RecordRetracted
 from domain.child_state import ChildState
 from domain.contract import personal_fields
+from domain.courts import AdviceState, CaseState
+from domain.dropout import DropoutState
+from domain.eligibility import ApplicationState
 from domain.errors import Refusal
 from domain.event import (
     NO_CHILD,
@@ -43,7 +47,14 @@ from domain.event import (
 from domain.foresight import ModelState
 from domain.guardianship import GuardianshipState
 from domain.guards import APPLIES, CLOCK_SKEW, GUARDS, STATES, Guard, Occasion
+from domain.institutions import HomeState, InstitutionState
+from domain.intervention import GuardianshipTerm
 from domain.mandatory_report import ReportState
+from domain.mental_health import ReferralState
+from domain.network import IncidentState
+from domain.safety import HazardState, WaterSiteState
+from domain.schooling import PairingState, SchoolState
+from domain.society import OrgState, VolunteerState
 from domain.subsidy import BenefitState
 from domain.visiting import ProblemState
 from domain.workforce import WorkerState
@@ -78,6 +89,22 @@ State = (
     | BenefitState
     | WorkerState
     | ModelState
+    | AdviceState
+    | AlertState
+    | ApplicationState
+    | CaseState
+    | DropoutState
+    | GuardianshipTerm
+    | HazardState
+    | HomeState
+    | IncidentState
+    | InstitutionState
+    | OrgState
+    | PairingState
+    | ReferralState
+    | SchoolState
+    | VolunteerState
+    | WaterSiteState
     | FactState
 )
 

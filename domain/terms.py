@@ -71,6 +71,13 @@ class Department(Term):
     YOUTH = "youth_league", "团委"
     DISABLED = "disabled_federation", "残联"
     COMMITTEE = "village_committee", "村(居)委会"
+    SOCIAL_WORK = "social_work", "社会工作部"
+    CYBERSPACE = "cyberspace", "网信"
+    HUMAN_RESOURCES = "human_resources", "人社"
+    HOUSING = "housing", "住建"
+    EMERGENCY = "emergency", "应急"
+    MEDICAL_INSURANCE = "medical_insurance", "医保"
+    WOMEN_CHILDREN = "women_children_committee", "妇儿工委办"
 
 
 class WorkerRole(Term):

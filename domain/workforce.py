@@ -12,7 +12,16 @@ import msgspec
 from domain.errors import Refusal
 from domain.event import Code, Event, Place, event
 from domain.guards import Occasion, Turns, add_turn, applies, guards, not_yet, state, turn_before
-from domain.terms import WorkerRole
+from domain.terms import Term, WorkerRole
+
+
+class Position(Term):
+    """What the director is in the village committee (T16.1)."""
+
+    DEPUTY_HEAD = "deputy_head", "村(居)委会副主任"
+    HEAD = "head", "村(居)委会主任"
+    MEMBER = "member", "村(居)委会委员"
+    HIRED = "hired", "聘用"
 
 
 @event(
@@ -31,6 +40,7 @@ class WorkerAppointed(Event, frozen=True, kw_only=True):
     role: WorkerRole
     place: Place
     weekly_hours: Annotated[float, msgspec.Meta(gt=0, le=60)]
+    position: Position | None = None
 
 
 @event(

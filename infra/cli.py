@@ -36,6 +36,8 @@ COMMANDS = {
         "list_:list_",
         "The visit lists of a week: duty first, then risk. Recorded as events.",
     ),
+    "duties": ("oversight:duties", "What is due or overdue on a day: when, by whom, why."),
+    "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
     "schema": ("schema:schema", "JSON Schema of the events."),
     "serve": ("serve:serve", "Pages, intake and the analysts' endpoint."),
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),

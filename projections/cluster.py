@@ -35,6 +35,10 @@ from projections.storages import Shelf, Storage, read_storage
 ACROSS = frozenset({"visit_list"})
 """Views whose rows depend on other children: of a village's lists of a week, the latest."""
 
+TOGETHER = frozenset({"obligations", "indicators"})
+"""Read models about places and what stands in them: no shard knows all of a county. They are made
+anew over all shards, of what is there."""
+
 EVENTS_KEY = f"cityHash64(if(child_id = {NIL}, stream_id, child_id))"
 CHILD_KEY = "cityHash64(child_id)"
 """Where a child's rows lie: for reading (`optimize_skip_unused_shards`), nobody inserts there."""
@@ -91,7 +95,7 @@ def as_owner(name: str) -> bool:
 
     The policies of the shards don't hold for it: it needs its own.
     """
-    return name in ACROSS or name.endswith(AS_OF)
+    return name in ACROSS or name in TOGETHER or name.endswith(AS_OF)
 
 
 class Relation(NamedTuple):
@@ -286,12 +290,23 @@ def _whole_views(
         about = _about_children(each) or not each.stored
         for name in sorted(texts, key=lambda one: (one == each.name, one)):
             view, comment = texts[name][1], found[name].comment
-            if view is not None and view.name in ACROSS:
+            if view is not None and each.name in TOGETHER:
+                yield _asked(cluster, name, _qualified(cluster, view.select, found), comment)
+            elif view is not None and view.name in ACROSS:
                 yield _across(cluster, view, name, storage, comment)
             elif name.endswith(AS_OF):
                 yield _called(cluster, name, comment)
             else:
                 yield _distributed(cluster, name, comment, CHILD_KEY if about else "")
+
+
+def _qualified(cluster: Cluster, select: str, found: dict[str, Relation]) -> str:
+    """A view's text, reading what lies over all shards."""
+    return re.sub(
+        r"\b(FROM|JOIN) (\w+)",
+        lambda said: f"{said[1]} {cluster.whole}.{said[2]}" if said[2] in found else said[0],
+        select,
+    )
 
 
 def _called(cluster: Cluster, name: str, comment: str) -> str:

@@ -32,6 +32,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from domain.errors import ShouheError, UnknownEventType
@@ -122,9 +123,20 @@ def _types(name: str, head: str) -> tuple[str, ...]:
 
 
 def load(folder: Path = FOLDER) -> list[Definition]:
-    """Every read model of a folder: stored ones first, then those made of views of the others."""
+    """Every read model of a folder: stored ones first, then views of others after those."""
     found = [parse(file.stem, file.read_text("utf-8")) for file in sorted(folder.glob("*.sql"))]
-    return sorted(found, key=lambda each: (not each.stored, each.name))
+    stored = [each for each in found if each.stored]
+    views = {each.name: each for each in found if not each.stored}
+    needs = {
+        name: sorted(other for other in views if other != name and _uses(each, views[other]))
+        for name, each in views.items()
+    }
+    return [*stored, *(views[name] for name in TopologicalSorter(needs).static_order())]
+
+
+def _uses(one: Definition, other: Definition) -> bool:
+    words = {word for view in one.views for word in re.findall(r"\w+", view.select)}
+    return any(view.name in words for view in other.views)
 
 
 def named(definitions: Sequence[Definition], names: Sequence[str] | None) -> list[Definition]:

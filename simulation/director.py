@@ -21,7 +21,7 @@ from domain.visiting import (
     VisitAttemptFailed,
     VisitCompleted,
 )
-from domain.workforce import WorkerAppointed, WorkerEnded
+from domain.workforce import Position, WorkerAppointed, WorkerEnded
 from simulation import agreements, harm, ledger, reports
 from simulation.journal import APP, LEDGER, TOWNSHIP, Desk, Sent
 from simulation.seasons import busy
@@ -43,6 +43,8 @@ SHOWS_AS = {
     **{kind: concern for concern, kind in KINDS.items()},
 }
 AVERAGE_STRAIN = 2.0
+POSITIONS = (Position.DEPUTY_HEAD, Position.DEPUTY_HEAD, Position.MEMBER, Position.HIRED)
+"""T16.1: half of them deputy heads. K: tunable."""
 NOTES = (
     "{child}在家写作业,{carer}在地里干活。",
     "{carer}说{child}最近吃饭睡觉都好。",
@@ -74,8 +76,11 @@ def appoint(county: County, day: int, village: Village) -> None:
         role=WorkerRole.DIRECTOR,
         place=village.place.code,
         weekly_hours=worker.hours,
+        position=county.aside.choice(POSITIONS),
     )
     county.journal.send(LEDGER, fact, county.moment(day, 6, 7))
+    for service in county.services:
+        service.appointed(county, day, village)
     stays = 60 + int(county.rng.expovariate(county.par.director_turnover) * 365)
     county.agenda.at(day + stays, _succeed, village)
 

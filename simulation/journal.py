@@ -37,6 +37,15 @@ FAMILIES = Desk("//mini.shouhe.example/families", "parent", by_id_number=True, p
 TREASURY = Desk("//subsidy.mz.example/payments", "county_officer", by_id_number=True, prompt=True)
 SCHOOL = Desk("//jy.example/schools", "school", by_id_number=True)
 POLICE = Desk("//ga.example/desk", "police", by_id_number=True, prompt=True)
+COURT = Desk("//fy.example/cases", "court", by_id_number=True, prompt=True)
+PROCURATOR = Desk("//jcy.example/cases", "procurator", by_id_number=True, prompt=True)
+CYBERSPACE = Desk("//wx.example/desk", "cyberspace", by_id_number=True, prompt=True)
+EDUCATION = Desk("//jy.example/bureau", "education", by_id_number=True, prompt=True)
+YOUTH = Desk("//tw.example/activities", "youth_league", by_id_number=True)
+WOMEN = Desk("//fl.example/activities", "women_federation", by_id_number=True)
+LABOUR = Desk("//rs.example/services", "human_resources", by_id_number=True)
+RIVERS = Desk("//hz.example/waters", "river_chief", by_id_number=True)
+DISABLED = Desk("//cl.example/rehab", "disabled_federation", by_id_number=True)
 HEALTH = Desk("//wj.example/clinics", "health", by_id_number=True)
 
 

@@ -181,6 +181,9 @@ class Service:
     def begin(self, county: County) -> None:
         """The county's first day: villages and workers are there, families not yet."""
 
+    def appointed(self, county: County, day: int, village: Village) -> None:
+        """A village has a new director."""
+
     def entered(self, county: County, day: int, child: Child) -> None:
         """A child came on the ledger."""
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from domain.rules.shape import Rule, counted, every, of, own, rule, stands
+from domain.rules.shape import Rule, counted, every, of, rule, stands
 
 YEAR, QUARTER = 12, 3
 
@@ -12,8 +12,7 @@ RULES: tuple[Rule, ...] = (
     rule("T16.1", "E", "儿童主任由村(居)委会副主任担任", "L67",
          stands("director", of("worker.appointed", position="deputy_head"), "村(居)委会", "由副主任担任儿童主任", days=0)),
     rule("T16.2", "D", "超过30人建议增配儿童主任", "L67",
-         own("addition_recommended", actor="县民政", what="建议增配儿童主任", source="L67"),
-         counted(of("worker.addition_recommended"), "县民政", "建议增配儿童主任", name="recommended")),
+         counted(of("worker.addition_recommended"), "县民政", "建议增配儿童主任")),
     rule("T16.3", "E", "儿童主任任职条件", "L67",
          stands("director", of("worker.qualification_checked"), "县民政", "核查任职条件", days=90)),
     rule("T16.4", "E", "儿童主任信息录入更新", "L67",

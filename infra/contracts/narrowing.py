@@ -75,13 +75,19 @@ def takes(schema: Schema, value: Any) -> bool:
     if "enum" in schema or "const" in schema:
         return any(_same(each, value) for each in _values(schema))
     kind = schema.get("type")
-    if kind is None:
-        return True
-    if not isinstance(value, PYTHON_TYPES[kind]) or isinstance(value, bool) != (kind == "boolean"):
+    if kind is not None and not _is(value, kind):
         return False
     if isinstance(value, str):
         return _text_fits(schema, value)
-    return not isinstance(value, int | float) or kind == "boolean" or _number_fits(schema, value)
+    return (
+        not isinstance(value, int | float) or isinstance(value, bool) or _number_fits(schema, value)
+    )
+
+
+def _is(value: Any, kind: str) -> bool:
+    """Whether a value is of a JSON type; True is no number."""
+    is_boolean = isinstance(value, bool)
+    return isinstance(value, PYTHON_TYPES[kind]) and is_boolean == (kind == "boolean")
 
 
 # --- one keyword after the other --------------------------------------------------------------

@@ -6,6 +6,22 @@ Each module is one concept's desks. Chance comes from `county.aside` and events 
 
 from __future__ import annotations
 
+from simulation.services.clinics import Clinics
+from simulation.services.families import Families
+from simulation.services.offices import Offices
+from simulation.services.places import Places
+from simulation.services.protection import Guardians
+from simulation.services.schools import Schools
+from simulation.services.workers import Workers
 from simulation.state import Service
 
-SERVICES: tuple[Service, ...] = ()
+SERVICES: tuple[Service, ...] = (
+    Families(),
+    Schools(),
+    Clinics(),
+    Guardians(),
+    Workers(),
+    Places(),
+    Offices(),
+)
+"""None of them remembers anything: what is remembered is the county's."""

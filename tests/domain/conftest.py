@@ -12,7 +12,7 @@ import pytest
 from domain.child_file import ChildRegistered, Hukou, IDType
 from domain.child_state import ChildState
 from domain.event import SHANGHAI, Event, event_id
-from domain.examples import CHILD
+from domain.examples import CHILD, example_place
 from domain.identity import make_id_number
 from domain.streams import Fact, Occasion, Refusal, apply, correct, new_state, record, retract
 from domain.terms import Sex
@@ -58,10 +58,14 @@ class Story:
         self.child = child
         self.file = registered_child() if file is None else file
         self.outcome: Event | Refusal | None = None
+        self.place = ""
 
-    def at(self, happened: int, recorded: int | None = None) -> Occasion:
+    def at(
+        self, happened: int, recorded: int | None = None, event: Event | None = None
+    ) -> Occasion:
         learned = on_day(happened if recorded is None else recorded)
-        return Occasion(on_day(happened), learned, self.child, VILLAGE, self.file)
+        place = self.place or (VILLAGE if event is None else example_place(type(event)))
+        return Occasion(on_day(happened), learned, self.child, place, self.file)
 
     def given(self, *facts: tuple[int, Event]) -> Story:
         """Facts that were recorded, each accepted."""
@@ -71,14 +75,14 @@ class Story:
         return self
 
     def when(self, happened: int, event: Event, *, recorded: int | None = None) -> Story:
-        at = self.at(happened, recorded)
+        at = self.at(happened, recorded, event)
         self.outcome = record(self.history, event, at)
         return self._keep(at)
 
     def when_corrected(
         self, which: int, event: Event, *, happened: int = 0, recorded: int | None = None
     ) -> Story:
-        at, target = self.at(happened, recorded), self.history[which].event_id
+        at, target = self.at(happened, recorded, event), self.history[which].event_id
         self.outcome = correct(self.history, target, event, at)
         return self._keep(at, target)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.care_plan import AgedOut
 from domain.child_file import (
     Category,
     CategoryAdded,
     ChildForgotten,
     ChildRegistered,
+    IDType,
     RecordRetracted,
     TierSet,
 )
@@ -146,6 +148,9 @@ FIRST: dict[str, tuple[type[Event], ...]] = {
     "benefit": (Assessed,),
 }
 """The events that open a stream."""
+ORDER_APPLIED = "court.protection_order_applied.v1"
+REVOCATION_APPLIED = "court.guardianship_revocation_applied.v1"
+DROPOUT = "dropout.confirmed.v1"
 NEEDS: dict[str, tuple[str, ...]] = {
     "child.category_removed.v1": ("child.category_added.v1",),
     "child.returned_to_ledger.v1": ("child.left_ledger.v1",),
@@ -168,6 +173,54 @@ NEEDS: dict[str, tuple[str, ...]] = {
     **{cls.TYPE: (BenefitGranted.TYPE,) for cls in (BenefitAdjusted, BenefitPaid, BenefitStopped)},
     "worker.ended.v1": ("worker.appointed.v1",),
     "model.retired.v1": ("model.approved.v1",),
+    "alert.acknowledged.v1": ("alert.raised.v1",),
+    "alert.closed.v1": ("alert.raised.v1",),
+    "temp_guardianship.reviewed.v1": ("temp_guardianship.started.v1",),
+    "temp_guardianship.ended.v1": ("temp_guardianship.started.v1",),
+    "court.protection_order_issued.v1": (ORDER_APPLIED,),
+    "court.protection_order_denied.v1": (ORDER_APPLIED,),
+    "court.protection_order_extended.v1": (ORDER_APPLIED, "court.protection_order_issued.v1"),
+    "court.protection_order_expired.v1": (ORDER_APPLIED, "court.protection_order_issued.v1"),
+    "court.guardianship_revocation_decided.v1": (REVOCATION_APPLIED,),
+    "court.guardianship_restored.v1": (
+        REVOCATION_APPLIED,
+        "court.guardianship_revocation_decided.v1",
+    ),
+    "advice.replied.v1": ("advice.issued.v1",),
+    "pairing.ended.v1": ("pairing.created.v1",),
+    "dropout.persuasion_made.v1": (DROPOUT,),
+    "dropout.returned.v1": (DROPOUT,),
+    "dropout.plan_made.v1": (DROPOUT, "dropout.returned.v1"),
+    "dropout.relapsed.v1": (DROPOUT, "dropout.returned.v1"),
+    "mental.medical_visit_confirmed.v1": ("mental.referral_urged.v1",),
+    "mental.followup_recorded.v1": (
+        "mental.referral_urged.v1",
+        "mental.medical_visit_confirmed.v1",
+    ),
+    "eligibility.checked.v1": ("eligibility.applied.v1",),
+    "eligibility.confirmed.v1": ("eligibility.applied.v1",),
+    "eligibility.rejected.v1": ("eligibility.applied.v1",),
+    "hazard.resolved.v1": ("hazard.found.v1",),
+    "network.disposed.v1": ("network.incident_reported.v1",),
+    "volunteer.background_checked.v1": ("volunteer.registered.v1",),
+    "volunteer.ended.v1": ("volunteer.registered.v1",),
+    "volunteer.paired.v1": ("volunteer.registered.v1", "volunteer.background_checked.v1"),
+    "children_home.service_delivered.v1": ("children_home.registered.v1",),
+    "children_home.demo_designated.v1": ("children_home.registered.v1",),
+    **{
+        f"institution.{step}.v1": ("institution.registered.v1",)
+        for step in (
+            "status_changed",
+            "upgrade_completed",
+            "resource_allocated",
+            "inspection_recorded",
+            "rehab_designated",
+        )
+    },
+    **{f"org.{step}.v1": ("org.registered.v1",) for step in ("engaged", "commended")},
+    **{
+        f"water_site.{step}.v1": ("water_site.registered.v1",) for step in ("equipped", "patrolled")
+    },
 }
 
 
@@ -175,6 +228,8 @@ def sample(cls: type[Event]) -> Event:
     made = example(cls)
     if made.TYPE == "report.transferred.v1":
         return msgspec.structs.replace(made, to=Department.CIVIL_AFFAIRS)
+    if "valid_until" in cls.__struct_fields__:
+        return msgspec.structs.replace(made, valid_until=date(2026, 8, 24))
     return made
 
 
@@ -184,7 +239,11 @@ def road_to(cls: type[Event]) -> list[Event]:
     if cls.STREAM == "child" and cls is not ChildRegistered:
         opening = (ChildRegistered,)
     before = [*opening, *(EVENTS[name] for name in NEEDS.get(cls.TYPE, ()))]
-    return [sample(each) for each in before if each is not cls]
+    road = [sample(each) for each in before if each is not cls]
+    if cls is AgedOut:
+        older = {"birth_date": date(2010, 1, 1), "id_type": IDType.NONE, "id_number": None}
+        road = [msgspec.structs.replace(each, **older) for each in road]
+    return road
 
 
 @pytest.mark.parametrize("cls", CORRECTABLE, ids=lambda cls: cls.TYPE)

@@ -19,7 +19,7 @@ from infra.commands.cluster import ddl
 from infra.gateway.engine import Engine as Gateway
 from infra.gateway.places import Relation, relations, shown
 from infra.warehouse import embedded
-from projections.cluster import ACROSS, Cluster, lay_out
+from projections.cluster import ACROSS, TOGETHER, Cluster, lay_out
 from projections.engine import Engine
 from projections.reference import references
 
@@ -130,7 +130,8 @@ def test_a_view_that_asks_all_shards_as_its_owner_has_a_policy_of_its_own(
     placed = policies(statements, "shouhe_place_520526")
     over_all = {name for base, name in placed if base == "shouhe_all"}
     visible = shown(found, "520526")
-    assert over_all == {each for each in visible if each.endswith("_as_of")} | (ACROSS & visible)
+    asking = {each for each in visible if each.endswith("_as_of")} | (ACROSS | TOGETHER) & visible
+    assert over_all == asking
     assert {name for base, name in placed if base == "shouhe"} == visible
 
 

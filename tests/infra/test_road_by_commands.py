@@ -215,3 +215,40 @@ def test_two_imports_at_once_take_every_event_in_once(
     assert sum(each["accepted"] for each in counts) == count
     assert sum(each["duplicate"] for each in counts) == count
     assert sum(each["rejected"] for each in counts) == 0
+
+
+# --- who owes what, and how far the tasks are --------------------------------------------------
+
+
+def test_what_is_due_is_listed_with_who_owes_it_and_why_most_overdue_first(home: Path) -> None:
+    rows = answer(home, "duties", "--as-of", "2025-06-01", "--place", "520526")
+    late = [row["overdue_days"] for row in rows]
+    assert late == sorted(late, reverse=True)
+    assert late[0] > 0
+    assert {row["state"] for row in rows} == {"open", "overdue"}
+    assert {"T8.6", "T8.5", "T5.5", "T13.3", "T8.9"} <= {row["rule"] for row in rows}
+    assert all(row["actor"] and row["what"] and row["place"].startswith("520526") for row in rows)
+    one = answer(home, "duties", "--as-of", "2025-06-01", "--rule", "T8.9")
+    assert {row["check"] for row in one} == {"T8.9"}
+
+
+def test_indicators_count_what_the_duties_list(home: Path) -> None:
+    rows = answer(home, "duties", "--as-of", "2025-06-01", "--place", "520526")
+    shown = answer(home, "indicators", "--as-of", "2025-06-01", "--place", "520526")
+    county = [each for each in shown if each["place"] == "520526"]
+    late = sum(row["state"] == "overdue" for row in rows)
+    assert sum(each["overdue"] for each in county) == late
+    assert any(len(each["place"]) == 9 for each in shown), "and the townships in it"
+    assert [each["rule"] for each in county if each["check"] == "T8.5"] == ["T8.5"]
+    for each in county:
+        assert each["subjects"] == each["met"] + each["late"] + each["open"] + each["overdue"]
+
+
+def test_a_place_or_a_rule_that_cannot_be_is_wrong_usage(home: Path) -> None:
+    for arguments in (("--place", "威宁"), ("--rule", "T99.1")):
+        shouhe(home, "duties", *arguments, code=2)
+
+
+def test_people_read_the_same_as_a_table(home: Path) -> None:
+    assert "应办事项" in shouhe(home, "duties", "--place", "520526")
+    assert "十八项任务指标" in shouhe(home, "indicators", "--place", "520526", "--rule", "T8.6")

@@ -22,6 +22,7 @@ from domain.workforce import WorkerAppointed, WorkerEnded
 from infra.warehouse import pinned
 from projections import cluster
 from projections.cluster import (
+    TOGETHER,
     Cluster,
     ClusterError,
     Layout,
@@ -179,8 +180,9 @@ def test_every_table_and_view_of_a_shard_is_there_over_all_shards(layout: Layout
         if bare in {table.name for table in references()}:
             assert f"AS SELECT * FROM shouhe.{bare}" in each
             continue
-        if as_owner(bare):
+        if as_owner(bare) and bare.removesuffix("_as_of") not in {*TOGETHER, "subjects"}:
             assert "cluster(guizhou, view(SELECT" in each
+        if as_owner(bare):
             assert "DEFINER = shouhe SQL SECURITY DEFINER" in each
         else:
             assert f"ENGINE = Distributed(guizhou, shouhe, {bare}" in each
@@ -204,6 +206,8 @@ def test_all_about_one_worker_is_one_stream_so_it_is_on_one_shard() -> None:
     # a read model of events about no child, which are streams of their own, would be torn apart
     for each in load():
         kinds = [event_class(name) for name in each.types]
+        if each.name == "evidence":  # nothing is added up on a shard: each of its rows stands alone
+            continue
         assert all(kind.ABOUT_CHILD or kind.KEY for kind in kinds), each.name
 
 

@@ -257,6 +257,11 @@ def edited(draw: st.DrawFn, schema: Schema) -> Schema:
         return draw(trees)
 
 
+def test_a_limit_beside_a_choice_is_seen() -> None:
+    new = {"enum": ["a"], "pattern": "^[5-9]$"}
+    assert narrowings({"enum": ["a"]}, new, "x") == ["x: the value 'a' is gone"]
+
+
 @given(data=st.data(), old=trees)
 @settings(max_examples=500)
 def test_where_no_break_is_told_whatever_was_valid_still_is(

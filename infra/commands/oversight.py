@@ -1,0 +1,105 @@
+"""`shouhe duties` and `shouhe indicators`: who is due or overdue, and how far the 18 tasks are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+
+from domain.event import SHANGHAI
+from domain.rules.register import BY_ID
+from infra.console import DONE, emit_json, note, table
+from infra.home import Home
+from infra.oversight import Indicator, Owed, indicators, owed
+from infra.settings import from_environment
+
+SHOWN = 40
+"""Lines of a table; `--json` gives all."""
+
+
+def _day(as_of: date | None) -> date:
+    return as_of or datetime.now(SHANGHAI).date()
+
+
+def duties(
+    *, as_of: date | None = None, place: str = "", rule: str = "", json: bool = False
+) -> int:
+    """What is due or overdue on a day: when, by whom, why. Most overdue first.
+
+    Parameters
+    ----------
+    as_of
+        The day (YYYY-MM-DD), as known then; today if left out.
+    place
+        Only this place, by the beginning of its code: 5205, 520526, 520526100201.
+    rule
+        Only this rule of the plan: T8.6.
+    json
+        Print one JSON array of `rule`, `check`, `subject`, `subject_id`, `place`, `actor`, `what`,
+        `since`, `due_on`, `done_on`, `state`, `overdue_days`.
+    """
+    with Home(from_environment()) as home:
+        found = owed(home, _day(as_of), place, rule=rule)
+    if json:
+        emit_json(found)
+    else:
+        _show_duties(_day(as_of), place, found)
+    return DONE
+
+
+def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:
+    late = Counter(each.rule for each in found if each.state == "overdue")
+    due = Counter(each.rule for each in found)
+    table(
+        f"{as_of} 应办事项 · {place or '全部地区'}",
+        ("规则", "内容", "应办", "逾期"),
+        [(id_, BY_ID[id_].label, due[id_], late[id_]) for id_ in BY_ID if due[id_]],
+    )
+    table(
+        f"逾期最久的 {min(SHOWN, len(found))} 项,共 {len(found)} 项 (--json 给出全部)",
+        ("规则", "地区", "对象", "责任方", "内容", "应办日", "逾期天数"),
+        [
+            (e.check, e.place, e.subject_id[:13], e.actor, e.what, e.due_on, e.overdue_days)
+            for e in found[:SHOWN]
+        ],
+    )
+
+
+def show_indicators(
+    *, as_of: date | None = None, place: str = "52", rule: str = "", json: bool = False
+) -> int:
+    """The 18 tasks in numbers, at a place and at the places in it.
+
+    Parameters
+    ----------
+    as_of
+        The day (YYYY-MM-DD), as known then; today if left out.
+    place
+        Code of a province, prefecture, county, township or village: 52, 5205, 520526, ...
+    rule
+        Only this rule of the plan: T8.6.
+    json
+        Print one JSON array of `rule`, `check`, `kind`, `label`, `place`, `subjects`, `met`,
+        `late`, `open`, `overdue`, `rate`.
+    """
+    with Home(from_environment()) as home:
+        found = indicators(home, _day(as_of), place, rule=rule)
+    if json:
+        emit_json(found)
+        return DONE
+    if not found:
+        note(f"{place} 在 {_day(as_of)} 没有可统计的对象")
+    shown = found if rule else [each for each in found if each.place == place]
+    table(
+        f"{_day(as_of)} 十八项任务指标 · {place}",
+        ("规则", "类", "内容", "地区", "对象", "按时", "迟办", "未到期", "逾期", "未逾期率"),
+        [_line(each) for each in shown],
+    )
+    return DONE
+
+
+def _line(each: Indicator) -> tuple[object, ...]:
+    rate = "–" if each.rate is None or each.kind == "D" else f"{each.rate:.1%}"
+    return (
+        each.check, each.kind, each.label, each.place, each.subjects, each.met, each.late,
+        each.open, each.overdue, rate,
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""Who owes what, and how far the 18 tasks are: read from `duties`, `obligations`, `indicators`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from domain.errors import WrongUsageError
+from domain.rules.register import BY_ID
+from infra.home import Home
+
+DUTIES = """
+SELECT rule, check, subject, subject_id, place, actor, what, since, due_on, done_on, state, overdue_days
+FROM (
+    SELECT rule::String AS rule, rule AS check, 'child' AS subject, toString(child_id) AS subject_id,
+        village_code::String AS place,
+        transform(actor, ['director', 'supervisor', 'parent'], ['儿童主任', '儿童督导员', '父母'], actor) AS actor,
+        reason AS what, last_done AS since, due_on, last_done AS done_on,
+        multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met') AS state,
+        greatest(overdue_days, 0) AS overdue_days
+    FROM duties_as_of(as_of = {as_of:Date}) WHERE startsWith(village_code::String, {place:String})
+    UNION ALL
+    SELECT rule::String, check::String, subject::String, subject_id, place, actor, what, since, due_on, done_on, state,
+        greatest(overdue_days, 0)
+    FROM obligations_as_of(as_of = {as_of:Date}) WHERE startsWith(place, {place:String})
+)
+WHERE ({all:UInt8} OR state IN ('open', 'overdue')) AND ({rule:String} = '' OR rule = {rule:String})
+ORDER BY overdue_days DESC, rule, check, place, subject_id
+"""  # noqa: E501 - a column a line
+
+INDICATORS = """
+SELECT rule::String AS rule, check::String AS check, place, subjects, met, late, open, overdue
+FROM indicators_as_of(as_of = {as_of:Date})
+WHERE place IN {places:Array(String)} AND ({rule:String} = '' OR rule = {rule:String})
+"""
+
+WITHIN = """
+SELECT DISTINCT place FROM indicators_as_of(as_of = {as_of:Date})
+WHERE startsWith(place, {place:String}) AND length(place) = {digits:UInt8} ORDER BY 1
+"""
+
+BELOW = {2: 4, 4: 6, 6: 9, 9: 12}
+"""Digits of a place → of the places in it."""
+
+_PLACE = re.compile(r"[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?")
+
+
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that someone owes; the JSON keys of `shouhe duties`."""
+
+    rule: str
+    check: str
+    subject: str
+    subject_id: str
+    place: str
+    actor: str
+    what: str
+    since: date | None
+    due_on: date
+    done_on: date | None
+    state: str
+    overdue_days: int
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True):
+    """One check at one place; the JSON keys of `shouhe indicators`.
+
+    rate    of those the check is about, how many are not overdue; None where there are none
+    """
+
+    rule: str
+    check: str
+    kind: str
+    label: str
+    place: str
+    subjects: int
+    met: int
+    late: int
+    open: int
+    overdue: int
+    rate: float | None
+
+
+def checked(place: str, rule: str) -> None:
+    """Raises WrongUsageError for a place or rule that can't be."""
+    if place and not _PLACE.fullmatch(place):
+        raise WrongUsageError(
+            f"--place: {place!r} is no place code; use 2, 4, 6, 9 or 12 digits, such as 520526"
+        )
+    if rule and rule not in BY_ID:
+        raise WrongUsageError(f"--rule: {rule!r} is no rule of the plan; use T1.1 … T18.2, M1 … G6")
+
+
+def owed(
+    home: Home, as_of: date, place: str = "", *, rule: str = "", all_: bool = False
+) -> list[Owed]:
+    """What is due or overdue at a place on a day, most overdue first. `all_`: what is met, too."""
+    checked(place, rule)
+    home.catch_up()
+    given = {"as_of": as_of, "place": place, "rule": rule, "all": int(all_)}
+    rows = home.warehouse.query(DUTIES, given).result_rows
+    return [Owed(**dict(zip(Owed.__struct_fields__, row, strict=True))) for row in rows]
+
+
+def indicators(home: Home, as_of: date, place: str = "52", *, rule: str = "") -> list[Indicator]:
+    """Every check at a place and at the places in it, in the plan's order."""
+    checked(place, rule)
+    home.catch_up()
+    client, places = home.warehouse, [place]
+    if digits := BELOW.get(len(place)):
+        inside = {"as_of": as_of, "place": place, "digits": digits}
+        places += [row[0] for row in client.query(WITHIN, inside).result_rows]
+    rows = client.query(INDICATORS, {"as_of": as_of, "places": places, "rule": rule}).result_rows
+    order = {id_: number for number, id_ in enumerate(BY_ID)}
+    return sorted(
+        (_indicator(row) for row in rows), key=lambda i: (i.place, order[i.rule], i.check)
+    )
+
+
+def _indicator(row: Any) -> Indicator:
+    rule, check, place, subjects, met, late, open_, overdue = row
+    return Indicator(
+        rule=rule,
+        check=check,
+        kind=BY_ID[rule].kind,
+        label=BY_ID[rule].label,
+        place=place,
+        subjects=subjects,
+        met=met,
+        late=late,
+        open=open_,
+        overdue=overdue,
+        rate=round(1 - overdue / subjects, 4) if subjects else None,
+    )

@@ -1,0 +1,46 @@
+-- One row per check of a rule and place, at every level (指标). All rules of domain.md §1.
+-- What is overdue is said once, by `duties` and `obligations`; here it is counted.
+
+-- view indicators_as_of
+WITH
+    {as_of:Date} AS today,
+    judged AS (
+        SELECT check::String AS check, rule::String AS rule, place, state FROM obligations_as_of(as_of = {as_of:Date})
+        UNION ALL
+        SELECT rule, rule, village_code::String,
+            multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met')
+        FROM duties_as_of(as_of = {as_of:Date})
+        UNION ALL
+        -- discretionary: how often since January
+        SELECT c.check, c.rule, e.place::String, 'met'
+        FROM evidence_as_of(as_of = {as_of:Date}) AS e
+        INNER JOIN rule_matches AS m ON m.type = e.type
+        INNER JOIN rule_checks AS c ON c.check = m.check
+        WHERE c.form = 'counted' AND e.day >= toStartOfYear(today)
+            AND hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without)
+    )
+SELECT
+    rule,
+    check,
+    left(judged.place, digits) AS place,
+    toUInt64(count()) AS subjects,
+    toUInt64(countIf(state = 'met')) AS met,
+    toUInt64(countIf(state = 'late')) AS late,
+    toUInt64(countIf(state = 'open')) AS open,
+    toUInt64(countIf(state = 'overdue')) AS overdue
+FROM judged
+ARRAY JOIN [2, 4, 6, 9, 12] AS digits
+WHERE length(judged.place) >= digits
+GROUP BY rule, check, place
+
+-- view indicators
+SELECT
+    rule, -- T8.6
+    check, -- T2.7/visit; the rule itself where it has one check
+    place, -- 52, 5205, 520526, 520526100, 520526100201
+    subjects, -- denominator: all that the check is about
+    met, -- numerator: done in time
+    late, -- done, after its day
+    open, -- not done, still in time
+    overdue -- not done, and the day is past: a breach of an H or C rule, lacking evidence of an E rule
+FROM indicators_as_of(as_of = toDate(now('Asia/Shanghai')))
