@@ -34,6 +34,9 @@ SETTINGS = {
 }
 
 
+OWNER = "of"
+"""The file beside data or programs that says whose they are."""
+
 LINGER = 6
 """Tries: after kill -9 the old server's children hold its memory for a moment."""
 
@@ -80,6 +83,11 @@ class Postgres:
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()
+
+    def remove(self) -> None:
+        """Stop it, and leave nothing of its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _initialise(self, programs: Path, data: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
@@ -129,6 +137,7 @@ def _programs(*, shared: bool) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name)
+        (draft / OWNER).write_text(str(package))
         (draft / "whole").touch()
         shutil.rmtree(copy, ignore_errors=True)
         draft.rename(copy)
@@ -138,12 +147,25 @@ def _programs(*, shared: bool) -> Path:
 def _reachable(folder: Path) -> Path:
     """A folder for `folder` that `nobody` may reach; `folder` itself becomes a link to it."""
     place = _outside("data", str(folder.absolute()))
-    place.mkdir(parents=True, exist_ok=True, mode=0o755)
+    _sweep(place.parent)
     folder.parent.mkdir(parents=True, exist_ok=True)
     if not folder.exists():
         folder.unlink(missing_ok=True)
         folder.symlink_to(place)
+    place.mkdir(parents=True, exist_ok=True, mode=0o755)
+    (place / OWNER).write_text(str(folder.absolute()))
     return place
+
+
+def _sweep(root: Path) -> None:
+    """Whose folder or package was removed since, nobody comes back for."""
+    for note in root.glob(f"*/{OWNER}"):
+        try:
+            owner = Path(note.read_text())
+        except FileNotFoundError:  # another process swept it
+            continue
+        if not owner.is_symlink() and not owner.exists():
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def _outside(kind: str, name: str) -> Path:

@@ -23,7 +23,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     server = Postgres(tmp_path_factory.mktemp("postgres") / "server", free_port())
     server.start()
     yield server
-    server.stop()
+    server.remove()
 
 
 @pytest.fixture(scope="session")

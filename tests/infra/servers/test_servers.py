@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres(tmp_path_factory.mktemp("servers") / "postgres", free_port())
     server.start()
     yield server
-    server.stop()
+    server.remove()
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,20 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     server.start()
     yield server
     server.stop()
+
+
+def test_data_whose_folder_was_removed_is_swept_and_no_other(tmp_path: Path) -> None:
+    """As root, data lies outside the folder: nothing of it may be left for ever."""
+    kept, gone = tmp_path / "kept", tmp_path / "gone"
+    places = [Postgres(each, 1).folder for each in (kept, gone)]
+    for each in places:
+        (each / "data").mkdir(parents=True)
+    if gone.is_symlink():
+        gone.unlink()
+    else:
+        shutil.rmtree(gone)
+    Postgres(tmp_path / "next", 1)
+    assert [each.exists() for each in places] == [True, False]
 
 
 def test_what_postgres_committed_survives_kill_nine(postgres: Postgres) -> None:

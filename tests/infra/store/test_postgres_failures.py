@@ -79,7 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         rules.write_text(f"host all clerk all scram-sha-256\n{rules.read_text()}")
         connection.execute("SELECT pg_reload_conf()")
     yield server
-    server.stop()
+    server.remove()
 
 
 @pytest.fixture
