@@ -28,11 +28,14 @@ def simulate(
     until: date,
     seed: int = 1,
     truth: IO[bytes] | None = None,
+    drift: tuple[date, Parameters] | None = None,
 ) -> Iterator[bytes]:
     """CloudEvents lines (no newline) recorded from `start` to the day before `until`.
 
     The same arguments give the same bytes. `children` is how many are ever registered: most at
     once, in the census, the others over the whole time. Memory grows with families, not events.
+
+    drift   from this day on the county lives by these numbers
     Raises WrongUsageError for a county without villages, or days outside the festival table.
     """
     _check(county, children, start, until)
@@ -40,6 +43,8 @@ def simulate(
     _settle(made, children)
     for service in made.services:
         service.begin(made)
+    if drift is not None:
+        made.agenda.at(drift[0].toordinal(), _change, drift[1])
     first, last = start.toordinal(), until.toordinal()
     _plan_entries(made, children, first, last)
     return _run(made, first, last)
@@ -74,6 +79,12 @@ def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] 
         truth=Truth(truth),
         services=SERVICES,
     )
+
+
+def _change(made: County, _: int, par: Parameters) -> None:
+    """The world is not what it was."""
+    made.par = par
+    made.journal.delays(par.same_day, par.within_week)
 
 
 def _settle(made: County, children: int) -> None:

@@ -190,7 +190,7 @@ def _choose(
         interval = days[child.tier.value if child.tier else "green"]
         late = (monday + 7 - child.last_visit) / interval
         if late > 0.95:
-            due.append((late + rng.gauss(0.0, 0.2), index))
+            due.append((late + rng.gauss(0.0, county.par.order_noise), index))
     due.sort(reverse=True)
     for _, index in due[: max(0, places - len(chosen))]:
         child = known[index]

@@ -75,10 +75,14 @@ class Journal:
     def __init__(self, rng: Random, aside: Random, same_day: float, within_week: float) -> None:
         self.count = 0
         self._rng, self._aside = rng, aside
-        self._same_day, self._in_week = same_day, same_day + within_week
+        self.delays(same_day, within_week)
         self._waiting: list[tuple[int, int, bytes]] = []
         self._days: dict[int, str] = {}
         self._last: dict[str, int] = {}
+
+    def delays(self, same_day: float, within_week: float) -> None:
+        """From now on, such shares of what people type in are recorded so soon."""
+        self._same_day, self._in_week = same_day, same_day + within_week
 
     def send(
         self,

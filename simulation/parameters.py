@@ -80,6 +80,9 @@ class Parameters:
     skill: tuple[float, float] = given((0.30, 0.85), "K: of seeing what is there to see")
     director_turnover: float = given(0.06, "K")
     random_visits: float = given(0.05, "K: so that a model can learn what duty does not show")
+    order_noise: float = given(
+        0.2, "K: sd, shares of an interval; how loosely duty's order is kept"
+    )
     failed_attempts: float = given(0.09, "K")
     tier_days: Mapping[str, int] = given(
         MappingProxyType({"red": 7, "yellow": 15, "blue": 30, "green": 90}),

@@ -6,7 +6,7 @@ import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -16,6 +16,10 @@ from cyclopts import Parameter
 from domain.errors import SettingsError, WrongUsageError
 from infra.console import DONE, Advance, emit_json, note, progress
 from simulation import county as county_
+from simulation.variants import variant as variant_of
+
+DRIFTED = timedelta(days=365)
+"""The last year of another county is not like the years before."""
 
 EVERY = 5000
 """Events between two steps of the progress bar."""
@@ -30,6 +34,7 @@ def simulate(
     from_: Annotated[date, Parameter(name="--from")],
     until: date,
     seed: int = 1,
+    variant: int = 0,
     truth: str | None = None,
     json: bool = False,
 ) -> int:
@@ -49,17 +54,31 @@ def simulate(
         The day after the last one.
     seed
         The same seed gives the same bytes.
+    variant
+        Another county with other rates and habits, drawn from this number (0: the standard one),
+        whose last year has drifted; COUNTY is then the variant's own.
     truth
         File for the hidden truth, to judge a model by; no feature may read it.
     json
-        Print one JSON object: `events`, `children`, `county`, `from`, `until`, `seed`, `out`.
+        Print one JSON object: `events`, `children`, `county`, `from`, `until`, `seed`, `variant`,
+        `out`.
     """
     if json and out == "-":
         raise WrongUsageError("OUT: - and --json both want standard output; name a file")
     with ExitStack() as files, progress("simulate") as bar:
         hidden = files.enter_context(opened(truth)) if truth else None
+        other = variant_of(variant) if variant else None
+        if other is not None:
+            county = other.county
         lines = county_.simulate(
-            county=county, children=children, start=from_, until=until, seed=seed, truth=hidden
+            other.params if other is not None else None,
+            county=county,
+            children=children,
+            start=from_,
+            until=until,
+            seed=seed,
+            truth=hidden,
+            drift=(until - DRIFTED, other.drifted) if other is not None else None,
         )
         events = write(lines, files.enter_context(opened(out)), bar)
     if json:
@@ -71,6 +90,7 @@ def simulate(
                 "from": from_,
                 "until": until,
                 "seed": seed,
+                "variant": variant,
                 "out": out,
             }
         )
