@@ -21,11 +21,11 @@ FROM (
         reason AS what, last_done AS since, due_on, last_done AS done_on,
         multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met') AS state,
         greatest(overdue_days, 0) AS overdue_days
-    FROM duties_as_of(as_of = {as_of:Date}) WHERE startsWith(village_code::String, {place:String})
+    FROM duties_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) WHERE startsWith(village_code::String, {place:String})
     UNION ALL
     SELECT rule::String, check::String, subject::String, subject_id, place, actor, what, since, due_on, done_on, state,
         greatest(overdue_days, 0)
-    FROM obligations_as_of(as_of = {as_of:Date}) WHERE startsWith(place, {place:String})
+    FROM obligations_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) WHERE startsWith(place, {place:String})
 )
 WHERE ({all:UInt8} OR state IN ('open', 'overdue')) AND ({rule:String} = '' OR rule = {rule:String})
 ORDER BY overdue_days DESC, rule, check, place, subject_id
@@ -33,12 +33,12 @@ ORDER BY overdue_days DESC, rule, check, place, subject_id
 
 INDICATORS = """
 SELECT rule::String AS rule, check::String AS check, place, subjects, met, late, open, overdue
-FROM indicators_as_of(as_of = {as_of:Date})
+FROM indicators_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
 WHERE place IN {places:Array(String)} AND ({rule:String} = '' OR rule = {rule:String})
 """
 
 WITHIN = """
-SELECT DISTINCT place FROM indicators_as_of(as_of = {as_of:Date})
+SELECT DISTINCT place FROM indicators_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
 WHERE startsWith(place, {place:String}) AND length(place) = {digits:UInt8} ORDER BY 1
 """
 
@@ -95,25 +95,39 @@ def checked(place: str, rule: str) -> None:
 
 
 def owed(
-    home: Home, as_of: date, place: str = "", *, rule: str = "", all_: bool = False
+    home: Home,
+    as_of: date,
+    place: str = "",
+    *,
+    rule: str = "",
+    all_: bool = False,
+    known_by: date | None = None,
 ) -> list[Owed]:
-    """What is due or overdue at a place on a day, most overdue first. `all_`: what is met, too."""
+    """What is due or overdue at a place on a day, most overdue first.
+
+    all_       what is met, too
+    known_by   as known at the end of this day; if None, as known on the day asked about
+    """
     checked(place, rule)
     home.catch_up()
-    given = {"as_of": as_of, "place": place, "rule": rule, "all": int(all_)}
+    days = {"as_of": as_of, "known_by": known_by or as_of}
+    given = {**days, "place": place, "rule": rule, "all": int(all_)}
     rows = home.warehouse.query(DUTIES, given).result_rows
     return [Owed(**dict(zip(Owed.__struct_fields__, row, strict=True))) for row in rows]
 
 
-def indicators(home: Home, as_of: date, place: str = "52", *, rule: str = "") -> list[Indicator]:
-    """Every check at a place and at the places in it, in the plan's order."""
+def indicators(
+    home: Home, as_of: date, place: str = "52", *, rule: str = "", known_by: date | None = None
+) -> list[Indicator]:
+    """Every check at a place and at the places in it, in the plan's order; as known on a day."""
     checked(place, rule)
     home.catch_up()
     client, places = home.warehouse, [place]
+    days = {"as_of": as_of, "known_by": known_by or as_of}
     if digits := BELOW.get(len(place)):
-        inside = {"as_of": as_of, "place": place, "digits": digits}
+        inside = {**days, "place": place, "digits": digits}
         places += [row[0] for row in client.query(WITHIN, inside).result_rows]
-    rows = client.query(INDICATORS, {"as_of": as_of, "places": places, "rule": rule}).result_rows
+    rows = client.query(INDICATORS, {**days, "places": places, "rule": rule}).result_rows
     order = {id_: number for number, id_ in enumerate(BY_ID)}
     return sorted(
         (_indicator(row) for row in rows), key=lambda i: (i.place, order[i.rule], i.check)

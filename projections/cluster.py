@@ -29,7 +29,16 @@ from projections.checkpoints import Checkpoints
 from projections.definition import Definition, View, load
 from projections.events_table import create_events
 from projections.reference import load_references, references
-from projections.rendering import NIL, TODAY, as_of, current, view_texts
+from projections.rendering import (
+    KNOWN_BY,
+    NIL,
+    PARAMETERS,
+    TODAY,
+    as_of,
+    current,
+    dated,
+    view_texts,
+)
 from projections.storages import Shelf, Storage, read_storage
 
 ACROSS = frozenset({"visit_list"})
@@ -45,8 +54,6 @@ CHILD_KEY = "cityHash64(child_id)"
 
 TOKENS = "replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800"
 """As many tokens as on one machine, for a week (ClickHouse: an hour). Older ones are read back."""
-
-AS_OF = "_as_of"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _MERGE_TREE = re.compile(r"^(\w*MergeTree)(?:\(([^)]*)\))?")
@@ -95,7 +102,7 @@ def as_owner(name: str) -> bool:
 
     The policies of the shards don't hold for it: it needs its own.
     """
-    return name in ACROSS or name in TOGETHER or name.endswith(AS_OF)
+    return name in ACROSS or name in TOGETHER or bool(dated(name))
 
 
 class Relation(NamedTuple):
@@ -137,7 +144,7 @@ def lay_out(
         f"CREATE DATABASE IF NOT EXISTS {each} {cluster.on} ENGINE = Atomic"
         for each in (cluster.home, cluster.whole)
     ]
-    parameterised = {name for name in found if name.endswith(AS_OF)}
+    parameterised = {name for name in found if dated(name)}
     views = [
         *(_reference_view(client, cluster, found[name]) for name in fixed),
         *(_home_view(cluster, found[name], parameterised) for name in _view_names(chosen)),
@@ -294,7 +301,7 @@ def _whole_views(
                 yield _asked(cluster, name, _qualified(cluster, view.select, found), comment)
             elif view is not None and view.name in ACROSS:
                 yield _across(cluster, view, name, storage, comment)
-            elif name.endswith(AS_OF):
+            elif dated(name):
                 yield _called(cluster, name, comment)
             else:
                 yield _distributed(cluster, name, comment, CHILD_KEY if about else "")
@@ -311,18 +318,19 @@ def _qualified(cluster: Cluster, select: str, found: dict[str, Relation]) -> str
 
 def _called(cluster: Cluster, name: str, comment: str) -> str:
     """A view with a parameter: each shard answers for its own children."""
-    shard = f"SELECT * FROM {cluster.home}.{name}(as_of = {{as_of:Date}})"  # noqa: S608 - own SQL
+    shard = f"SELECT * FROM {cluster.home}.{name}({PARAMETERS[dated(name)]})"  # noqa: S608 - own SQL
     return _asked(cluster, name, f"SELECT * FROM {_shards(cluster, shard)}", comment)  # noqa: S608
 
 
 def _across(cluster: Cluster, view: View, name: str, storage: str, comment: str) -> str:
     """Which facts count is the shards' matter; what they add up to is known here alone."""
     table = f"{cluster.home}.{storage}"
-    dated = name.endswith(AS_OF)
-    facts = (as_of(table) if dated else current(table)).removeprefix("(").removesuffix(")")
+    twin = dated(name)
+    facts = as_of(table, KNOWN_BY[twin]) if twin else current(table)
+    facts = facts.removeprefix("(").removesuffix(")")
     select = view.select.replace("{facts}", _shards(cluster, facts))
     return _asked(
-        cluster, name, select.replace("{day}", "{as_of:Date}" if dated else TODAY), comment
+        cluster, name, select.replace("{day}", "{as_of:Date}" if twin else TODAY), comment
     )
 
 

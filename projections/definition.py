@@ -23,7 +23,13 @@ The engine fills in:
 `sequence`, a column of every storage, is the order of facts: argMax(x, sequence) is the latest x.
 
 Besides the views it declares, a file with a table gets `NAME_history` (every fact ever, with
-`replaced_at`), and each view over {facts} a twin `VIEW_as_of(as_of = '2026-03-31')`.
+`replaced_at`), and each view over {facts} two twins:
+
+    VIEW_as_of(as_of = '2026-03-31')                              as known then
+    VIEW_as_known(as_of = '2026-03-31', known_by = '2026-06-30')  as known on another day
+
+A file that writes its `VIEW_as_of` itself, of others' `X_as_of(as_of = {as_of:Date})`, gets the
+second one, too: made of their `X_as_known`.
 """
 
 from __future__ import annotations

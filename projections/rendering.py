@@ -90,14 +90,41 @@ def history(storage: str) -> str:
     )
 
 
-def as_of(storage: str) -> str:
-    """The facts that counted at the end of a Shanghai day, as known then."""
-    end = "toDateTime64(toString({as_of:Date} + 1), 6, 'Asia/Shanghai')"
+AS_OF, AS_KNOWN = "_as_of", "_as_known"
+"""Names of the twins of a view: as of a day, as known then; and as known on another day."""
+KNOWN_BY = {AS_OF: "as_of", AS_KNOWN: "known_by"}
+"""Which parameter is the day of knowledge."""
+PARAMETERS = {
+    AS_OF: "as_of = {as_of:Date}",
+    AS_KNOWN: "as_of = {as_of:Date}, known_by = {known_by:Date}",
+}
+
+
+def _end(day: str) -> str:
+    return f"toDateTime64(toString({{{day}:Date}} + 1), 6, 'Asia/Shanghai')"
+
+
+def as_of(storage: str, known_by: str = "as_of") -> str:
+    """The facts that counted at the end of a Shanghai day, as known at the end of another.
+
+    known_by   which parameter is the day of knowledge; the same as the day asked about: known then
+    """
+    known = _end(known_by)
     return (
         f"(SELECT *, sequence FROM {storage} WHERE type != '{RETRACTION}'"  # noqa: S608 - own SQL
-        f" AND occurred_at < {end} AND recorded_at < {end} AND event_id NOT IN"
-        f" (SELECT corrects FROM {storage} WHERE corrects != {NIL} AND recorded_at < {end}))"
+        f" AND occurred_at < {_end('as_of')} AND recorded_at < {known} AND event_id NOT IN"
+        f" (SELECT corrects FROM {storage} WHERE corrects != {NIL} AND recorded_at < {known}))"
     )
+
+
+def as_known(select: str) -> str:
+    """A view as known then, made to speak of what was known on another day, all the way down."""
+    return select.replace(f"{AS_OF}({PARAMETERS[AS_OF]})", f"{AS_KNOWN}({PARAMETERS[AS_KNOWN]})")
+
+
+def dated(name: str) -> str:
+    """The ending of a view's name that asks for a day; empty where it asks for none."""
+    return next((each for each in (AS_OF, AS_KNOWN) if name.endswith(each)), "")
 
 
 class Comments:
@@ -133,8 +160,11 @@ def view_texts(definition: Definition, storage: str) -> dict[str, tuple[str, Vie
         texts[f"{definition.name}_history"] = (selected, None)
     for view in definition.views:
         if view.over_facts:
-            twin = view.select.replace("{facts}", as_of(storage)).replace("{day}", "{as_of:Date}")
-            texts[f"{view.name}_as_of"] = (twin, view)
+            for twin, known_by in KNOWN_BY.items():
+                asked = view.select.replace("{facts}", as_of(storage, known_by))
+                texts[f"{view.name}{twin}"] = (asked.replace("{day}", "{as_of:Date}"), view)
+        elif view.name.endswith(AS_OF):
+            texts[f"{view.name.removesuffix(AS_OF)}{AS_KNOWN}"] = (as_known(view.select), view)
         texts[view.name] = (
             view.select.replace("{facts}", current(storage)).replace("{day}", TODAY),
             view,

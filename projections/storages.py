@@ -103,6 +103,9 @@ def _words(definition: Definition, name: str, select: str, *, own: bool) -> str:
     grain = definition.grain.replace("'", "''")
     if not own:
         return f"One row per fact of {definition.name} ever, with replaced_at. {grain}"
+    if "{known_by:Date}" in select:
+        days = "as_of = 2026-03-31, known_by = 2026-06-30"
+        return f"As of the end of a Shanghai day, as known on another, {name}({days}). {grain}"
     if "{as_of:Date}" in select:
         return f"As known at the end of a Shanghai day, {name}(as_of = 2026-03-31). {grain}"
     return grain

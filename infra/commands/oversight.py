@@ -21,24 +21,31 @@ def _day(as_of: date | None) -> date:
 
 
 def duties(
-    *, as_of: date | None = None, place: str = "", rule: str = "", json: bool = False
+    *,
+    as_of: date | None = None,
+    place: str = "",
+    rule: str = "",
+    known_by: date | None = None,
+    json: bool = False,
 ) -> int:
     """What is due or overdue on a day: when, by whom, why. Most overdue first.
 
     Parameters
     ----------
     as_of
-        The day (YYYY-MM-DD), as known then; today if left out.
+        The day (YYYY-MM-DD); today if left out.
     place
         Only this place, by the beginning of its code: 5205, 520526, 520526100201.
     rule
         Only this rule of the plan: T8.6.
+    known_by
+        As known at the end of this day (YYYY-MM-DD); if left out, of the day asked about.
     json
         Print one JSON array of `rule`, `check`, `subject`, `subject_id`, `place`, `actor`, `what`,
         `since`, `due_on`, `done_on`, `state`, `overdue_days`.
     """
     with Home(from_environment()) as home:
-        found = owed(home, _day(as_of), place, rule=rule)
+        found = owed(home, _day(as_of), place, rule=rule, known_by=known_by)
     if json:
         emit_json(found)
     else:
@@ -65,24 +72,31 @@ def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:
 
 
 def show_indicators(
-    *, as_of: date | None = None, place: str = "52", rule: str = "", json: bool = False
+    *,
+    as_of: date | None = None,
+    place: str = "52",
+    rule: str = "",
+    known_by: date | None = None,
+    json: bool = False,
 ) -> int:
     """The 18 tasks in numbers, at a place and at the places in it.
 
     Parameters
     ----------
     as_of
-        The day (YYYY-MM-DD), as known then; today if left out.
+        The day (YYYY-MM-DD); today if left out.
     place
         Code of a province, prefecture, county, township or village: 52, 5205, 520526, ...
     rule
         Only this rule of the plan: T8.6.
+    known_by
+        As known at the end of this day (YYYY-MM-DD); if left out, of the day asked about.
     json
         Print one JSON array of `rule`, `check`, `kind`, `label`, `place`, `subjects`, `met`,
         `late`, `open`, `overdue`, `rate`.
     """
     with Home(from_environment()) as home:
-        found = indicators(home, _day(as_of), place, rule=rule)
+        found = indicators(home, _day(as_of), place, rule=rule, known_by=known_by)
     if json:
         emit_json(found)
         return DONE

@@ -15,8 +15,8 @@ import msgspec
 
 from infra.gateway.engine import Engine
 from infra.gateway.policy import quoted
+from projections.rendering import dated
 
-AS_OF = "_as_of"
 LOG = "events"
 """The one table that is shown itself; the other tables are shown by their views."""
 
@@ -65,7 +65,7 @@ def relations(engine: Engine, database: str) -> dict[str, Relation]:
             name,
             kind == "View",
             definition,
-            columns.get(name) or columns.get(name.removesuffix(AS_OF), frozenset()),
+            columns.get(name) or columns.get(name.removesuffix(dated(name)), frozenset()),
         )
         for name, kind, definition in tables
     }

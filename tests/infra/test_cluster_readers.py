@@ -22,6 +22,7 @@ from infra.warehouse import embedded
 from projections.cluster import ACROSS, TOGETHER, Cluster, lay_out
 from projections.engine import Engine
 from projections.reference import references
+from projections.rendering import dated
 
 HASH = hashlib.sha256(b"a long password").hexdigest()
 CLUSTER = Cluster("guizhou")
@@ -130,7 +131,7 @@ def test_a_view_that_asks_all_shards_as_its_owner_has_a_policy_of_its_own(
     placed = policies(statements, "shouhe_place_520526")
     over_all = {name for base, name in placed if base == "shouhe_all"}
     visible = shown(found, "520526")
-    asking = {each for each in visible if each.endswith("_as_of")} | (ACROSS | TOGETHER) & visible
+    asking = {each for each in visible if dated(each)} | (ACROSS | TOGETHER) & visible
     assert over_all == asking
     assert {name for base, name in placed if base == "shouhe"} == visible
 
@@ -285,6 +286,8 @@ ASKED = [
     *(f"{base}.{name}(as_of = '2026-06-30')" for base in ("shouhe", "shouhe_all")
       for name in ("children_as_of", "visits_as_of", "contacts_as_of", "duties_as_of",
                    "visit_list_as_of")),
+    *(f"{base}.{name}_as_known(as_of = '2026-06-30', known_by = '2026-07-31')"
+      for base in ("shouhe", "shouhe_all") for name in ("children", "visits", "duties")),
 ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from projections.cluster import (
 from projections.definition import load
 from projections.engine import Engine
 from projections.reference import references
+from projections.rendering import AS_KNOWN, AS_OF, dated
 
 CLUSTER = Cluster("guizhou")
 CHILDREN = 12
@@ -180,7 +181,7 @@ def test_every_table_and_view_of_a_shard_is_there_over_all_shards(layout: Layout
         if bare in {table.name for table in references()}:
             assert f"AS SELECT * FROM shouhe.{bare}" in each
             continue
-        if as_owner(bare) and bare.removesuffix("_as_of") not in {*TOGETHER, "subjects"}:
+        if as_owner(bare) and bare.removesuffix(dated(bare)) not in {*TOGETHER, "subjects"}:
             assert "cluster(guizhou, view(SELECT" in each
         if as_owner(bare):
             assert "DEFINER = shouhe SQL SECURITY DEFINER" in each
@@ -226,7 +227,7 @@ def test_what_is_over_all_shards_can_be_made_and_has_the_columns_of_a_shard(
         ).result_rows
     }
     for name in relations(server):
-        if not name.endswith("_as_of"):
+        if not dated(name):
             assert found["shouhe_all", name] == found["shouhe", name], name
 
 
@@ -309,10 +310,11 @@ def whole(server: Any, filled: list[str]) -> str:
 
 def contents(server: Any, base: str, names: list[str]) -> dict[str, list[Any]]:
     """All that the views of a database say, now and on some days."""
+    days = {AS_OF: "", AS_KNOWN: f", known_by = '{max(DAYS)}'"}
     asked = {
-        f"{name} {day}": f"{name}(as_of = '{day}')" for name in names for day in DAYS
-        if name.endswith("_as_of")
-    } | {name: name for name in names if not name.endswith("_as_of")}  # fmt: skip
+        f"{name} {day}": f"{name}(as_of = '{day}'{days[dated(name)]})"
+        for name in names for day in DAYS if dated(name)
+    } | {name: name for name in names if not dated(name)}  # fmt: skip
     return {
         key: server.query(f"SELECT * FROM {base}.{source} ORDER BY ALL").result_rows
         for key, source in asked.items()

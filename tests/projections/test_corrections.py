@@ -64,6 +64,40 @@ def test_as_of_a_day_tells_what_was_known_then(
     assert by_hand == rows
 
 
+KNOWN = [
+    ("2026-02-28", "2026-03-31", []),
+    ("2026-03-01", "2026-03-09", [10]),
+    ("2026-03-01", "2026-03-10", [20]),
+    ("2026-03-01", "2026-03-20", []),  # now it is known that it was a day later
+    ("2026-03-02", "2026-03-20", [30]),
+    ("2026-03-31", "2026-02-28", []),  # known before it happened: nothing
+]
+
+
+@pytest.mark.parametrize(("as_of", "known_by", "minutes"), KNOWN)
+def test_a_day_is_seen_as_it_is_known_on_another(
+    corrected: Any, as_of: str, known_by: str, minutes: list[int]
+) -> None:
+    corrected.catch_up()
+    source = f"visits_as_known(as_of = '{as_of}', known_by = '{known_by}')"
+    assert [row[0] for row in corrected.ask(f"SELECT minutes FROM {source}")] == minutes
+
+
+def test_known_then_is_known_by_the_day_asked_about(house: Any, helpers: Any) -> None:
+    helpers.live_on(house.log, helpers.dice(3), 300)
+    house.catch_up()
+    asked = (
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%_as_of'"
+    )
+    views = {row[0] for row in house.ask(asked)}
+    assert {"children_as_of", "duties_as_of", "indicators_as_of", "subjects_as_of"} <= views
+    for name in sorted(views):
+        known = name.replace("_as_of", "_as_known")
+        then = house.ask(f"SELECT * FROM {name}(as_of = '2026-05-05') ORDER BY ALL")
+        asked = f"{known}(as_of = '2026-05-05', known_by = '2026-05-05')"
+        assert house.ask(f"SELECT * FROM {asked} ORDER BY ALL") == then, name
+
+
 def test_a_correction_that_comes_after_the_read_model_saw_the_original_replaces_it(
     house: Any, helpers: Any
 ) -> None:

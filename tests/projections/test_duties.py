@@ -19,17 +19,17 @@ from domain.terms import Tier
 Fact = tuple[Recorded, dict[str, Any]]
 
 
-def known_on(log: Any, on: date) -> list[Fact]:
-    """The events that counted at the end of a day, as known then, in their order."""
-    end = (on + timedelta(days=1)).isoformat()
+def known_on(log: Any, on: date, known_by: date) -> list[Fact]:
+    """The events that counted at the end of a day, as known on one, in their order."""
 
-    def before(moment: Any) -> bool:
-        return bool(moment.astimezone(SHANGHAI).isoformat() < end)
+    def before(moment: Any, last: date) -> bool:
+        return bool(moment.astimezone(SHANGHAI).date() <= last)
 
     events = [msgspec.json.decode(row[4], type=Recorded) for row in log.stored]
-    known = [(place, each) for place, each in enumerate(events) if before(each.recorded_at)]
+    told = enumerate(events)
+    known = [(place, each) for place, each in told if before(each.recorded_at, known_by)]
     gone = {each.corrects for _, each in known} - {NO_CHILD}
-    kept = [(place, each) for place, each in known if before(each.occurred_at)]
+    kept = [(place, each) for place, each in known if before(each.occurred_at, on)]
     kept.sort(key=lambda pair: (pair[1].occurred_at, pair[0]))
     return [
         (each, msgspec.json.decode(each.data))
@@ -111,6 +111,12 @@ def _agreement(facts: list[Fact], on: date) -> Agreement | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def _asked(on: date, known_by: date) -> str:
+    if on == known_by:
+        return f"as_of(as_of = '{on}')"
+    return f"as_known(as_of = '{on}', known_by = '{known_by}')"
+
+
 @given(seed=st.integers(0, 2**32), on=st.dates(date(2026, 1, 2), date(2026, 9, 30)))
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -121,18 +127,20 @@ def test_sql_and_domain_agree_on_any_day(
     with house_maker() as house:
         helpers.live_on(house.log, helpers.dice(seed), 250)
         house.catch_up()
-        for each in (on, on - timedelta(days=30), on + timedelta(days=45)):
+        for each, known_by in (
+            (on, on), (on - timedelta(days=30), on), (on + timedelta(days=45), on),
+        ):  # fmt: skip
             wanted = {
                 (facts.child_id, duty.duty): (
                     duty.rule, duty.actor, duty.interval_days, duty.last_done, duty.due_on,
                     duty.overdue_days, duty.reason,
                 )
-                for facts in facts_of(known_on(house.log, each), each).values()
+                for facts in facts_of(known_on(house.log, each, known_by), each).values()
                 for duty in duties_of(facts, each)
             }  # fmt: skip
             rows = house.ask(
                 "SELECT child_id, duty, rule, actor, interval_days, last_done, due_on,"
-                f" overdue_days, reason FROM duties_as_of(as_of = '{each}')"
+                f" overdue_days, reason FROM duties_{_asked(each, known_by)}"
             )
             assert {row[:2]: row[2:] for row in rows} == wanted
 

@@ -129,17 +129,17 @@ def _told(dice: Random, check: Any, match: Match, type_name: str) -> dict[str, A
 # --- the slow and obvious way ------------------------------------------------------------------
 
 
-def known_on(log: Any, on: date) -> list[Told]:
-    """The events that counted at the end of a day, as known then, in their order."""
-    end = (on + timedelta(days=1)).isoformat()
+def known_on(log: Any, on: date, known_by: date) -> list[Told]:
+    """The events that counted at the end of a day, as known on one, in their order."""
 
-    def before(moment: Any) -> bool:
-        return bool(moment.astimezone(SHANGHAI).isoformat() < end)
+    def before(moment: Any, last: date) -> bool:
+        return bool(moment.astimezone(SHANGHAI).date() <= last)
 
     events = [msgspec.json.decode(row[4], type=Recorded) for row in log.stored]
-    known = [(place, each) for place, each in enumerate(events) if before(each.recorded_at)]
+    told = enumerate(events)
+    known = [(place, each) for place, each in told if before(each.recorded_at, known_by)]
     gone = {each.corrects for _, each in known} - {NO_CHILD}
-    kept = [(place, each) for place, each in known if before(each.occurred_at)]
+    kept = [(place, each) for place, each in known if before(each.occurred_at, on)]
     kept.sort(key=lambda pair: (pair[1].occurred_at, pair[0]))
     return [(e, msgspec.json.decode(e.data)) for _, e in kept if e.event_id not in gone]
 
@@ -290,12 +290,13 @@ def test_sql_and_python_agree_on_any_day(
     with house_maker() as house:
         live(house.log, helpers, helpers.dice(seed), 400)
         house.catch_up()
-        for each in (on, on + timedelta(days=31)):
+        later = on + timedelta(days=31)
+        for each, known_by in ((on, on), (later, later), (on, later), (later, on)):
             rows = house.ask(
                 "SELECT check, subject, place, due_on, done_on, state, overdue_days"
-                f" FROM obligations_as_of(as_of = '{each}')"
+                f" FROM obligations_as_known(as_of = '{each}', known_by = '{known_by}')"
             )
-            assert set(rows) == obligations(known_on(house.log, each), each)
+            assert set(rows) == obligations(known_on(house.log, each, known_by), each)
 
 
 # --- the register and the read model name the same ---------------------------------------------
