@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.child_state import age_on
+from domain.ageing import age_on
 from domain.errors import Refusal
 from domain.event import NO_CHILD, Code, Event, Personal, day, event
 from domain.guards import Occasion, already, applies, guards, key_taken, not_yet, state

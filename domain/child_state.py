@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from domain.ageing import MAJORITY, age_on, limit
 from domain.child_file import (
     Category,
     CategoryAdded,
@@ -119,16 +120,8 @@ def _forget(file: ChildState, _: ChildForgotten, __: Occasion) -> None:
 
 # --- guards -----------------------------------------------------------------------------------
 
-MAJORITY = 18
-"""Years (UPL 2): a child in difficulty is under 18."""
-
 PLAN_CEILING = {Tier.RED: 7, Tier.YELLOW: 15, Tier.BLUE: 30, Tier.GREEN: 90, None: 90}
 """Days: a child's own visit interval may not be looser than its tier's (T8.7, platform setting)."""
-
-
-def age_on(birth_date: date, on: date) -> int:
-    """Full years. A child born on 29 February has its birthday on 1 March of a common year."""
-    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
 @guards(ChildRegistered)
@@ -201,7 +194,23 @@ def _may_add(file: ChildState, fact: CategoryAdded, at: Occasion) -> Refusal | N
     if turns and turn_before(turns, at.occurred_at):
         value = fact.category.value
         return already("category_held", "category", value, f"the child is already in {value!r}")
-    return None
+    return _too_old(file, fact.category, at)
+
+
+def _too_old(file: ChildState, category: Category, at: Occasion) -> Refusal | None:
+    """Left-behind and migrant children are under 16, the others under 18 (domain.md §2)."""
+    if file.birth_date is None:
+        return None
+    years, most = age_on(file.birth_date, day(at.occurred_at)), limit(category)
+    if years < most:
+        return None
+    return Refusal(
+        "too_old",
+        "category",
+        category.value,
+        f"{years} years old on that day, must be under {most} for {category.value!r};"
+        " check the event's time, or the birth date on file",
+    )
 
 
 @guards(CategoryRemoved)

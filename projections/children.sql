@@ -57,7 +57,13 @@ WITH
     type = 'school.enrolled.v1' AS enrols,
     type = 'child.health_status_set.v1' AS sets_health,
     arraySort(groupArrayIf((sequence, category, present), category != '')) AS category_turns,
-    arraySort(groupArrayIf((sequence, factor, present), factor != '')) AS factor_turns
+    arraySort(groupArrayIf((sequence, factor, present), factor != '')) AS factor_turns,
+    -- by age, as domain/ageing.py: to the end of the month of the sixteenth or eighteenth birthday
+    ((born, years) -> toDate32(addMonths(born, 12 * years + 1))) AS over_on,
+    (c -> if(c IN ('left_behind_child', 'migrant_child'), 16, 18)) AS age_limit,
+    arraySort(arrayFilter(c -> arrayLast(t -> t.2 = c, category_turns).3 = 1,
+        arrayDistinct(category_turns.2))) AS on_file,
+    argMaxIf(type, sequence, turns) != 'child.left_ledger.v1' AS kept
 SELECT
     child_id,
     argMaxIf(f.sex, sequence, registers) AS sex,
@@ -65,8 +71,8 @@ SELECT
     argMaxIf(f.ethnicity, sequence, registers) AS ethnicity,
     argMaxIf(f.hukou_type, sequence, registers) AS hukou_type,
     argMaxIf(f.village_code, sequence, f.village_code != '') AS village_code,
-    arraySort(arrayFilter(c -> arrayLast(t -> t.2 = c, category_turns).3 = 1,
-        arrayDistinct(category_turns.2)))::Array(String) AS categories, -- held now: ['left_behind_child']
+    arrayFilter(c -> {day} < over_on(birth_month, age_limit(c)), on_file)::Array(String)
+        AS categories, -- on file and not outgrown: ['left_behind_child']
     arraySort(arrayFilter(c -> arrayLast(t -> t.2 = c, factor_turns).3 = 1,
         arrayDistinct(factor_turns.2)))::Array(String) AS risk_factors, -- present now: ['single_parent']
     argMaxIf(f.tier, sequence, f.tier != '') AS tier,
@@ -78,10 +84,13 @@ SELECT
     argMaxIf(f.boarding, sequence, enrols) AS boarding,
     toUInt8(argMaxIf(type, sequence, schools) = 'school.enrolled.v1') AS in_school, -- 1 enrolled now
     argMaxIf(f.visit_interval_days, sequence, type = 'visit_plan.set.v1') AS visit_interval_days,
-    toUInt8(argMaxIf(type, sequence, turns) != 'child.left_ledger.v1') AS on_ledger, -- 1 on it now
-    if(on_ledger, '', argMaxIf(f.reason, sequence, turns)) AS left_reason, -- why off it: aged_out
+    least(over_on(birth_month, 18), if(empty(on_file), toDate32('2299-12-31'),
+        arrayMax(c -> over_on(birth_month, age_limit(c)), on_file))) AS aged_out_on, -- first day too old for it all
+    toUInt8(kept AND {day} < aged_out_on) AS on_ledger, -- 1 on it now
+    multiIf(on_ledger, '', kept, 'aged_out', argMaxIf(f.reason, sequence, turns)) AS left_reason, -- why off it: aged_out
     minIf(occurred_at, registers) AS registered_at, -- when it was registered
-    if(on_ledger, NULL, maxIf(occurred_at, type = 'child.left_ledger.v1')) AS left_at, -- since when off it
+    multiIf(on_ledger, NULL, kept, toDateTime64(aged_out_on, 6, 'Asia/Shanghai'),
+        maxIf(occurred_at, type = 'child.left_ledger.v1'))::Nullable(DateTime64(6, 'UTC')) AS left_at, -- since when off it
     toUInt8(countIf(type = 'child.forgotten.v1') > 0) AS forgotten, -- 1 personal data erased
     max(position) AS last_position -- log position of the latest fact of the file
 FROM {facts} AS f

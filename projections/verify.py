@@ -11,11 +11,15 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import projections.steps as _steps  # noqa: F401 - importing it declares what each event means
+from domain.ageing import held_on, off_ledger_on
+from domain.child_file import Category
+from domain.event import SHANGHAI
 from projections.fold import Book, Log, Rows, Sheet, fold
 
 SHOWN = 20
@@ -59,18 +63,25 @@ class Comparison:
 def _child(key: UUID, sheet: Sheet) -> Iterator[Row]:
     if "registered" not in sheet:
         return
-    on_ledger, reason = sheet.get("turn")
+    kept, reason = sheet.get("turn")
+    born, today = sheet.get("registered")[1], datetime.now(SHANGHAI).date()
 
     def held(kind: str) -> list[str]:
         pairs = [name for name in sheet.latest if isinstance(name, tuple) and name[0] == kind]
         return sorted(name[1] for name in pairs if sheet.get(name))
 
+    names = held("category")
+    on_file = frozenset(each for each in Category if each.value in names)
+    categories = sorted(each.value for each in held_on(born, on_file, today))
+    aged_out_on = off_ledger_on(born, on_file)
+    on_ledger = kept and today < aged_out_on
+    left_at = datetime.combine(aged_out_on, time(), SHANGHAI).astimezone(UTC).replace(tzinfo=None)
     yield (
-        key, *sheet.get("registered"), sheet.get("village_code"), held("category"), held("factor"),
+        key, *sheet.get("registered"), sheet.get("village_code"), categories, held("factor"),
         sheet.get("tier"), *sheet.get("health", ("", 0)), *sheet.get("school", ("", 0)),
         *sheet.get("class", ("", 0, 0)), sheet.get("plan", None), int(on_ledger),
-        "" if on_ledger else reason, sheet.get("registered_at"),
-        None if on_ledger else sheet.get("left_at"), sheet.sums["forgotten"],
+        "" if on_ledger else "aged_out" if kept else reason, sheet.get("registered_at"),
+        None if on_ledger else left_at if kept else sheet.get("left_at"), sheet.sums["forgotten"],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.ageing import age_on
 from domain.child_file import (
     Category,
     CategoryAdded,
@@ -23,7 +24,7 @@ from domain.child_file import (
     TierSet,
     VisitPlanSet,
 )
-from domain.child_state import ChildState, age_on
+from domain.child_state import ChildState
 from domain.event import UUID
 from domain.identity import make_id_number
 from domain.streams import fold
