@@ -19,6 +19,10 @@ The engine fills in:
     {envelope}  the columns every fact has; so the file writes only its own
     {facts}     the facts that count now; in the view's `_as_of` twin, those that counted on a day
     {day}       the day asked about: today in Shanghai, or the twin's
+    {rows}      every row, replaced or retracting too, with `replaced_at`: to be read by child; in a
+                twin, those that counted
+
+`-- from: every event about a child` names them all; `but` leaves some out.
 
 `sequence`, a column of every storage, is the order of facts: argMax(x, sequence) is the latest x.
 
@@ -46,6 +50,7 @@ from domain.vocabulary import EVENTS
 
 FOLDER = Path(__file__).parent
 RETRACTION = "record.retracted.v1"
+EVERY = "every event about a child"
 
 _SECTION = re.compile(r"^-- (table|select|view (\w+))\s*$", re.MULTILINE)
 _FROM = re.compile(r"^-- from:((?:.*)(?:\n--  .*)*)$", re.MULTILINE)
@@ -67,7 +72,7 @@ class View:
     @property
     def over_facts(self) -> bool:
         """Whether it can also be asked as of a day."""
-        return "{facts}" in self.select
+        return "{facts}" in self.select or "{rows}" in self.select
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,9 @@ def _types(name: str, head: str) -> tuple[str, ...]:
     if found is None:
         return ()
     types = tuple(re.findall(r"[\w.]+\.v\d+", found[1]))
+    if found[1].strip().startswith(EVERY):
+        about = sorted(name for name, cls in EVENTS.items() if cls.ABOUT_CHILD)
+        return tuple(name for name in about if name not in {*types, RETRACTION})
     if not types:
         raise DefinitionError(f"{name}.sql: `-- from:` names no event type")
     for each in types:

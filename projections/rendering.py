@@ -127,6 +127,29 @@ def dated(name: str) -> str:
     return next((each for each in (AS_OF, AS_KNOWN) if name.endswith(each)), "")
 
 
+def rows(storage: str) -> str:
+    """Every row of a storage with `replaced_at`, retractions too: a child's are read alone.
+
+    A correction is about the child of what it corrects, so a filter by child reaches the table.
+    """
+    named = (
+        f"arrayFilter(c -> c.1 = event_id, groupArrayIf((corrects, recorded_at), corrects != {NIL})"
+    )
+    return (
+        f"(SELECT *, {named} OVER (PARTITION BY child_id)) AS naming,"  # noqa: S608 - own SQL
+        f" if(empty(naming), {NEVER}, arrayMin(naming.2)) AS replaced_at FROM {storage})"
+    )
+
+
+def rows_as_of(storage: str, known_by: str = "as_of") -> str:
+    """Of `rows`, those that counted at the end of a day, as known at the end of another."""
+    known = _end(known_by)
+    return (
+        f"(SELECT * FROM {rows(storage)} WHERE type != '{RETRACTION}' AND replaced_at >= {known}"  # noqa: S608 - own SQL
+        f" AND occurred_at < {_end('as_of')} AND recorded_at < {known})"
+    )
+
+
 class Comments:
     """Comments for the columns of views: written in the view, or inherited from the table."""
 
@@ -162,11 +185,10 @@ def view_texts(definition: Definition, storage: str) -> dict[str, tuple[str, Vie
         if view.over_facts:
             for twin, known_by in KNOWN_BY.items():
                 asked = view.select.replace("{facts}", as_of(storage, known_by))
+                asked = asked.replace("{rows}", rows_as_of(storage, known_by))
                 texts[f"{view.name}{twin}"] = (asked.replace("{day}", "{as_of:Date}"), view)
         elif view.name.endswith(AS_OF):
             texts[f"{view.name.removesuffix(AS_OF)}{AS_KNOWN}"] = (as_known(view.select), view)
-        texts[view.name] = (
-            view.select.replace("{facts}", current(storage)).replace("{day}", TODAY),
-            view,
-        )
+        asked = view.select.replace("{rows}", rows(storage)).replace("{day}", TODAY)
+        texts[view.name] = (asked.replace("{facts}", current(storage)), view)
     return texts

@@ -52,11 +52,11 @@ SELECT duty, actor, due_on, overdue_days, reason FROM duties_as_of(as_of = {toda
 WHERE child_id = {child:UUID} AND due_on < toDate32('2299-01-01') ORDER BY overdue_days DESC
 """
 HISTORY = """
-SELECT offset, type, event_id, occurred_at, recorded_at, actor, role, source, corrects, data
-FROM events WHERE child_id = {child:UUID} AND type NOT IN {hidden:Array(String)} ORDER BY offset
+SELECT position, type, event_id, occurred_at, recorded_at, actor, role, source, corrects, data
+FROM timeline WHERE child_id = {child:UUID} AND type NOT IN {hidden:Array(String)} ORDER BY position
 """
 READINGS = """
-SELECT count(), max(occurred_at) FROM events
+SELECT count(), max(occurred_at) FROM timeline
 WHERE type = 'access.logged.v1' AND child_id = {child:UUID}
 """
 HIDDEN = ("access.logged.v1", "risk.scored.v1")
