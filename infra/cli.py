@@ -66,6 +66,10 @@ def build() -> App:
     rejected.default(_rejected)
     rejected.command("infra.commands.rejected:replay", name="replay")
     app.command(rejected)
+    report = App(name="report", help="What officials hand in, made from the log.")
+    report.command("infra.commands.report:november", name="november")
+    report.command("infra.commands.report:monthly", name="monthly")
+    app.command(report)
     return app
 
 

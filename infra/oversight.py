@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -128,13 +129,17 @@ def indicators(
         inside = {**days, "place": place, "digits": digits}
         places += [row[0] for row in client.query(WITHIN, inside).result_rows]
     rows = client.query(INDICATORS, {**days, "places": places, "rule": rule}).result_rows
+    return in_plan_order(counted(row) for row in rows)
+
+
+def in_plan_order(found: Iterable[Indicator]) -> list[Indicator]:
+    """Place by place, each in the order of the plan's rules."""
     order = {id_: number for number, id_ in enumerate(BY_ID)}
-    return sorted(
-        (_indicator(row) for row in rows), key=lambda i: (i.place, order[i.rule], i.check)
-    )
+    return sorted(found, key=lambda each: (each.place, order[each.rule], each.check))
 
 
-def _indicator(row: Any) -> Indicator:
+def counted(row: Sequence[Any]) -> Indicator:
+    """A row of `indicators`: rule, check, place, subjects, met, late, open, overdue."""
     rule, check, place, subjects, met, late, open_, overdue = row
     return Indicator(
         rule=rule,
