@@ -16,6 +16,7 @@ import msgspec
 
 from domain.errors import Refusal
 from domain.event import Incoming
+from infra.access.authority import CODE, EVERYTHING, Authority
 from infra.event_store import EventLog, head
 from infra.files import batches
 from infra.intake.decode import Candidate, Reader, Refused
@@ -91,13 +92,21 @@ class Intake:
         self._lock = Lock()
         self._head = -1
 
-    def submit(self, events: Sequence[bytes], *, at: datetime | None = None) -> list[Outcome]:
+    def submit(
+        self,
+        events: Sequence[bytes],
+        *,
+        at: datetime | None = None,
+        authority: Authority = EVERYTHING,
+    ) -> list[Outcome]:
         """Take in a batch, one JSON CloudEvent each; `at` is when it was received (now).
 
+        What the sender has no authority for is refused and not kept: no replay lets it in.
         Returns one outcome an event, in order, when all of them are durable. Raises StoreError or
         KeyRingError; then nothing was recorded.
         """
-        return self._submit(events, (at or self._clock()).astimezone(UTC), own=False)
+        now = (at or self._clock()).astimezone(UTC)
+        return self._submit(events, now, own=False, authority=authority)
 
     def record(self, events: Sequence[Incoming]) -> list[Outcome]:
         """Take in this system's own events (scores, lists, readings of names) by the same road.
@@ -177,13 +186,20 @@ class Intake:
 
     # --- one batch ----------------------------------------------------------------------------
 
-    def _submit(self, events: Sequence[bytes], at: datetime, *, own: bool) -> list[Outcome]:
+    def _submit(
+        self,
+        events: Sequence[bytes],
+        at: datetime,
+        *,
+        own: bool,
+        authority: Authority = EVERYTHING,
+    ) -> list[Outcome]:
         read = self._reader.read
         items = [read(body, at, own=own) for body in events]
         with self._lock:
             while True:
                 try:
-                    return self._take_in(items, at, keep=not own)
+                    return self._take_in(items, at, authority, keep=not own)
                 except KeyDestroyedError as error:
                     self._finish_forgetting(error.scope, at)
                 except BaseException:
@@ -204,19 +220,25 @@ class Intake:
         self._head = -1
 
     def _take_in(
-        self, items: Sequence[Candidate | Refused], at: datetime, *, keep: bool
+        self,
+        items: Sequence[Candidate | Refused],
+        at: datetime,
+        authority: Authority,
+        *,
+        keep: bool,
     ) -> list[Outcome]:
         with self._log.store.writing() as cursor:
             if head(cursor) != self._head:
                 self._forget_states()
-            judge = Judge(cursor, self._children, self._streams, self._keys)
+            judge = Judge(cursor, self._children, self._streams, self._keys, authority)
             judge.load([each for each in items if isinstance(each, Candidate)])
             outcomes, refused, settled = self._judge(judge, items)
             if settled and self._rejections.any(cursor):
                 self._rejections.drop(cursor, self._kept_under(settled))
             if refused and keep:
                 self._keys.ensure([SCOPE])
-                self._rejections.keep(cursor, map(_kept, refused.values()), at)
+                wanted = (each for each in refused.values() if each.refusal.code != CODE)
+                self._rejections.keep(cursor, map(_kept, wanted), at)
             new_head = land(
                 self._log.store, cursor, judge.accepted.values(), self._keys, self._personal
             )

@@ -15,6 +15,7 @@ import msgspec
 from domain.child_file import ChildForgotten
 from domain.errors import Refusal, ShouheError
 from domain.event import Incoming
+from infra.access.authority import EVERYTHING
 from infra.event_store import EventLog
 from infra.intake.decode import Candidate, Reader
 from infra.intake.guard import Streams
@@ -57,7 +58,7 @@ def forget(
         dropped = Rejections(keys).forget(cursor, found.text, blind, keys.blind_index)
         if not already:
             candidate = _forgotten(keys, found, at, basis)
-            judge = Judge(cursor, children, Streams(), keys)
+            judge = Judge(cursor, children, Streams(), keys, EVERYTHING)
             judge.accept_forgotten(candidate, found)
             land(log.store, cursor, judge.accepted.values(), keys, Personal())
         children.flush(cursor)

@@ -40,6 +40,8 @@ class Target(NamedTuple):
     event_id: UUID
     child_id: UUID
     stream: str
+    type: str
+    place: str
 
 
 class Streams:
@@ -120,7 +122,13 @@ def find_target(
     for key in _keys(source, corrects):
         candidate = accepted.get(key)
         if candidate is not None:
-            return Target(candidate.event_id, candidate.child_id, candidate.stream)
+            return Target(
+                candidate.event_id,
+                candidate.child_id,
+                candidate.stream,
+                candidate.incoming.type,
+                candidate.place,
+            )
         row = (
             cursor.execute(OTHERS + "= ?", (key,)).fetchone()
             or cursor.execute(
@@ -130,7 +138,8 @@ def find_target(
             ).fetchone()
         )
         if row is not None and (recorded := RECORDED.decode(row[2])).event_id.bytes == key:
-            return Target(recorded.event_id, recorded.child_id, row[1])
+            named = recorded.event_id, recorded.child_id, row[1]
+            return Target(*named, recorded.type, recorded.place)
     return None
 
 

@@ -14,10 +14,19 @@ from domain.errors import Refusal
 from domain.event import NO_CHILD, Event, stable_bytes
 from domain.guards import Occasion
 from domain.streams import Fact, State, apply, check, check_correction, fold
+from infra.access.authority import Authority
 from infra.event_store import Cursor
 from infra.intake.decode import FAULTS, Candidate, fault
 from infra.intake.guard import Stream, Streams, Target, as_fact, find_target, history, stored_under
-from infra.intake.locate import FILES, FORGOTTEN, KNOWN, RETRACTED, Child, Children
+from infra.intake.locate import (
+    FILES,
+    FORGOTTEN,
+    KNOWN,
+    RETRACTED,
+    Child,
+    Children,
+    unknown_subject,
+)
 from infra.intake.same import same_as_accepted, same_as_stored
 from infra.keys import KeyRing
 
@@ -36,9 +45,16 @@ REUSED = Refusal(
 class Judge:
     """Judges one batch inside its transaction. `accepted` is in log order."""
 
-    def __init__(self, cursor: Cursor, children: Children, streams: Streams, keys: KeyRing) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        children: Children,
+        streams: Streams,
+        keys: KeyRing,
+        authority: Authority,
+    ) -> None:
         self._cursor, self._children, self._streams = cursor, children, streams
-        self._keys = keys
+        self._keys, self._authority = keys, authority
         self._stored: dict[bytes, bytes] = {}
         self._loaded: dict[str, Stream] = {}
         self._stale: set[str] = set()
@@ -54,7 +70,11 @@ class Judge:
     def judge(self, candidate: Candidate) -> Refusal | None:
         """None: accepted. DUPLICATE: in the log already. Else why it is refused."""
         try:
-            verdict = self._repeated(candidate) or self._decide(candidate)
+            verdict = (
+                self._authority.refusal(candidate.incoming)
+                or self._repeated(candidate)
+                or self._decide(candidate)
+            )
         except FAULTS as error:
             self._stale.add(candidate.stream)
             verdict = fault(error)
@@ -93,12 +113,14 @@ class Judge:
             if refusal is not None:
                 return refusal
         elif cls.ABOUT_CHILD:
-            found = self._children.find(self._cursor, each.incoming.subject)
+            found = self._near(each.incoming.subject)
             if isinstance(found, Refusal):
                 return found
             child = found
             each.child_id, each.child_text = found.id, found.text
         each.place = each.incoming.place or ("" if child is None else child.village)
+        if not cls.ABOUT_CHILD and (far := self._authority.place_refusal(each.place)):
+            return far
         at = occasion(each, child)
         if cls.STREAM == "fact":
             each.stream, each.version = each.key.hex(), 1
@@ -113,6 +135,13 @@ class Judge:
         self._accept(each, child, stream)
         return None
 
+    def _near(self, subject: str) -> Child | Refusal:
+        """The child a subject names; one outside the sender's places is as if it were not there."""
+        found = self._children.find(self._cursor, subject)
+        if isinstance(found, Child) and not self._authority.covers(found.village):
+            return unknown_subject(subject)
+        return found
+
     def _accept(self, each: Candidate, child: Child | None, stream: Stream) -> None:
         apply(stream.state, each.event, occasion(each, child))
         stream.version += 1
@@ -124,6 +153,10 @@ class Judge:
         each.child_id = UUID(bytes=stable_bytes("child", each.incoming.source, each.incoming.id))
         each.child_text = str(each.child_id)
         subject, event = each.incoming.subject, each.event
+        if isinstance(event, ChildRegistered):
+            refusal = self._authority.place_refusal(event.residence_division, "residence_division")
+            if refusal is not None:
+                return refusal
         number = event.id_number if isinstance(event, ChildRegistered) else None
         if subject in ("", each.child_text, number):
             return None
@@ -143,6 +176,14 @@ class Judge:
         holder = self._children.by_blind(self._cursor, each.blind)
         if holder is None or holder.id == child_id:
             return None
+        if not self._authority.covers(holder.village):
+            return Refusal(
+                "id_number_taken",
+                "id_number",
+                "",
+                "a child with this ID number is registered in another place;"
+                " ask the county's civil affairs to move the file, or correct the number",
+            )
         return Refusal(
             "id_number_taken",
             "id_number",
@@ -171,7 +212,7 @@ class Judge:
     def _correct(self, each: Candidate, corrects: str) -> Refusal | None:
         """A correction or retraction: into the stream of what it corrects, judged at its place."""
         target = find_target(self._cursor, self.accepted, each.incoming.source, corrects)
-        if target is None:
+        if target is None or not self._may_correct(target):
             return Refusal(
                 "correction_target_unknown",
                 "corrects",
@@ -198,6 +239,16 @@ class Judge:
         if name == "child":
             self._index(each, child, changed.state)
         return None
+
+    def _may_correct(self, target: Target) -> bool:
+        """Whether what is corrected is of a type and place that this sender could record."""
+        authority, place = self._authority, target.place
+        if authority.everywhere:
+            return authority.type_refusal(target.type) is None
+        if target.child_id != NO_CHILD:
+            child = self._children.by_id(self._cursor, target.child_id)
+            place = "" if child is None else child.village
+        return authority.covers(place) and authority.type_refusal(target.type) is None
 
     def _corrected_child(self, each: Candidate, target: Target) -> Child | Refusal | None:
         """The child of the subject, or, where none is named, the corrected event's."""

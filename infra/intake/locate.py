@@ -167,6 +167,11 @@ def unknown(value: str) -> Refusal:
     )
 
 
+def unknown_subject(subject: str) -> Refusal:
+    """As `find` says it of a child that is not there: of one outside the sender's places too."""
+    return unknown(subject if _uuid(subject) else "")
+
+
 def _uuid(text: str) -> UUID | None:
     if len(text) != UUID_LENGTH:
         return None

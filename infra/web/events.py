@@ -12,6 +12,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from domain.errors import ShouheError
+from infra.access import Authority
 from infra.cloudevents import BindingError, Parcel, unpack
 from infra.event_store import StoreError
 from infra.home import Home
@@ -46,7 +47,8 @@ async def take_in(request: Request[Any, Any, State], state: State) -> Response[b
     """
     services: Services = state.services
     client = request.client.host if request.client else ""
-    if services.admit(dict(request.headers), client) is None:
+    authority = services.admit(dict(request.headers), client)
+    if authority is None:
         answer = _problem(401, "authorization: send `Bearer TOKEN` of a service in services.toml")
         answer.headers["WWW-Authenticate"] = 'Bearer realm="shouhe"'
         return answer
@@ -54,15 +56,16 @@ async def take_in(request: Request[Any, Any, State], state: State) -> Response[b
         parcel = unpack(request.headers.items(), await request.body())
     except BindingError as error:
         return _problem(error.status, str(error))
-    return await sync_to_thread(_submit, state.home, state.follower, state.telemetry, parcel)
+    return await sync_to_thread(_submit, state, parcel, authority)
 
 
-def _submit(
-    home: Home, follower: Follower, telemetry: Telemetry, parcel: Parcel
-) -> Response[bytes]:
+def _submit(state: State, parcel: Parcel, authority: Authority) -> Response[bytes]:
+    home: Home = state.home
+    follower: Follower = state.follower
+    telemetry: Telemetry = state.telemetry
     began = time.monotonic()
     try:
-        outcomes = home.intake.submit(parcel.bodies)
+        outcomes = home.intake.submit(parcel.bodies, authority=authority)
     except (StoreError, KeyRingError) as error:
         telemetry.failures.labels("serve", type(error).__name__).inc()
         logger.error("nothing was recorded: %s", error)  # noqa: TRY400 - a trace can hold values

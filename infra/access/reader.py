@@ -1,9 +1,10 @@
-"""Who reads the pages: a signed word that says who, as what, for which place, until when.
+"""Who reads: a person in a role, for a place, until a moment; and the signed word that says so.
 
     token    base64url(JSON of Reader) "." base64url(HMAC-SHA256 under the key ring's sign-in key)
 
 Whoever can read the master key can make one: `shouhe serve` and `shouhe demo` do, for the person at
-the machine. A page is read by place: no one sees a village that their own code does not begin.
+the machine. Everyone else has an account (accounts.py). What a role may do stands in table.py; no
+one sees a village that their own code does not begin.
 """
 
 from __future__ import annotations
@@ -28,11 +29,16 @@ SIGN_IN = "/sign-in"
 
 
 class Role(Term):
-    """As what someone reads. What is secret (mandatory reports) is not for a director."""
+    """As what someone reads and records. What each may do: table.py."""
 
     DIRECTOR = "director", "儿童主任"
     SUPERVISOR = "supervisor", "儿童督导员"
     OFFICER = "county_officer", "县级民政"
+    PREFECTURE = "prefecture_officer", "市(州)民政"
+    PROVINCE = "province_officer", "省级民政"
+    ANALYST = "analyst", "分析人员"
+    AUDITOR = "auditor", "审计人员"
+    ADMINISTRATOR = "administrator", "系统管理员"
 
 
 ReaderPlace = Annotated[str, msgspec.Meta(pattern=rf"^({PLACE_DIGITS})?$")]
