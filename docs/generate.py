@@ -22,6 +22,7 @@ from domain.contract import catalogue
 from domain.errors import ShouheError
 from domain.rules import page as rules
 from domain.vocabulary import EVENTS
+from infra.access.page import access_page
 from infra.contracts import asyncapi, released, schemas
 
 HERE = Path(__file__).parent
@@ -50,6 +51,7 @@ def documents() -> dict[Path, str]:
     made = {
         HERE / "events.md": catalogue(),
         HERE / "rules.md": rules.page(),
+        HERE / "access.md": access_page(),
         HERE / "asyncapi.yaml": _yaml(asyncapi.document()),
     }
     for name, schema in schemas.documents().items():

@@ -47,6 +47,9 @@ COMMANDS = {
 }
 """name → (function in infra/commands, what it does in a line)."""
 
+GROUPS = ("rejected", "report", "account")
+"""Commands that have commands of their own; below, in `build`."""
+
 USAGE = (WrongUsageError, UnknownEventType)
 """What was asked for makes no sense: exit code 2."""
 
@@ -70,7 +73,26 @@ def build() -> App:
     report.command("infra.commands.report:november", name="november")
     report.command("infra.commands.report:monthly", name="monthly")
     app.command(report)
+    account = App(name="account", help="Who may sign in to the pages: list, add, reset, disable.")
+    account.default(_accounts)
+    for name in ("add", "reset", "disable", "unlock"):
+        account.command(f"infra.commands.account:{name}", name=name)
+    app.command(account)
     return app
+
+
+def _accounts(*, json: bool = False) -> int | None:
+    """List the accounts.
+
+    Parameters
+    ----------
+    json
+        One JSON array of `name`, `person`, `role`, `place`, `has_factor`, `locked_until`,
+        `disabled`, `must_change`.
+    """
+    from infra.commands.account import accounts  # noqa: PLC0415 - imported only when called
+
+    return accounts(json=json)
 
 
 def _rejected(*, code: str = "", limit: int = 30, json: bool = False) -> int | None:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from domain.errors import ShouheError
+from infra.access.accounts import Accounts
 from infra.event_store import EventLog
 from infra.intake import Intake
 from infra.keys import KeyRing
@@ -83,6 +84,13 @@ class Home:
         keys = KeyRing(self.settings.keys_path, self.settings.master_key_path)
         self._open.callback(keys.close)
         return keys
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts of people."""
+        accounts = Accounts(self.settings.accounts_path, self.keys)
+        self._open.callback(accounts.close)
+        return accounts
 
     @cached_property
     def intake(self) -> Intake:

@@ -66,6 +66,11 @@ class Settings:
         return self.home / "master.key"
 
     @property
+    def accounts_path(self) -> Path:
+        """Accounts of people, and who is signed in."""
+        return self.home / "accounts.sqlite"
+
+    @property
     def clickhouse_path(self) -> Path:
         """The embedded engine's directory; can be rebuilt from the log."""
         return self.home / "clickhouse"

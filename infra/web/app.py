@@ -18,12 +18,23 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from domain.errors import WrongUsageError
+from infra.access.sessions import Sessions
 from infra.home import Home
 from infra.running.telemetry import FORMAT, Progress, Telemetry
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
-from infra.web.pages import FILTERS, child_page, place_page, reader_here, sign_in, village_page
+from infra.web.guard import PUBLIC, admit, grant_here, reader_here
+from infra.web.limits import Limit
+from infra.web.pages import FILTERS, child_page, place_page, village_page
 from infra.web.services import Services
+from infra.web.signing_in import (
+    account_page,
+    change_password,
+    enter,
+    leave,
+    set_factor,
+    sign_in,
+)
 
 logger = logging.getLogger("shouhe.web")
 
@@ -41,7 +52,8 @@ HEADERS = {
 }
 SAID = {
     400: "地址或参数写错了。周写作 2026-W12,村代码是 12 位数字。",
-    401: "请先登录:打开 shouhe serve 给出的登录地址。地址 12 小时内有效。",
+    401: "请先登录。用 shouhe serve 给出的登录地址也可以,它 12 小时内有效。",
+    403: "这一页不归您的角色,或者要先改密码、设置验证器。",
     404: "没有这个页面,或者它不在您负责的地方。",
 }
 FAULT = "出错了,没有显示任何个人信息。请稍后再试,或联系管理员。"
@@ -55,15 +67,28 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
     hosts   names by which it may be asked, so that no foreign page reaches it through a name of
             its own (DNS rebinding); ["*"] for any
     """
+    return _hardened(application(home, follower, services, hosts))
+
+
+def application(home: Home, follower: Follower, services: Services, hosts: list[str]) -> Litestar:
+    """The routes, each behind the guard."""
     telemetry = Telemetry("serve")
     telemetry.leads()
-    app = Litestar(
+    return Litestar(
         route_handlers=[
-            take_in, sign_in, place_page, village_page, child_page, style, alive, ready, metrics,
+            take_in, sign_in, enter, leave, account_page, change_password, set_factor,
+            place_page, village_page, child_page, style, alive, ready, metrics,
         ],
-        dependencies={"reader": Provide(reader_here, sync_to_thread=True)},
+        guards=[admit],
+        dependencies={
+            "reader": Provide(reader_here, sync_to_thread=False),
+            "grant": Provide(grant_here, sync_to_thread=False),
+        },
         state=State(
-            {"home": home, "follower": follower, "services": services, "telemetry": telemetry}
+            {
+                "home": home, "follower": follower, "services": services, "telemetry": telemetry,
+                "sessions": Sessions(home.accounts), "tries": Limit(rate=1 / 6, burst=20),
+            }
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         exception_handlers={Exception: _failed},
@@ -71,23 +96,22 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
         openapi_config=None,
         logging_config=None,
     )  # fmt: skip
-    return _hardened(app)
 
 
-@get("/style.css", media_type=MediaType.CSS, cache_control=None)
+@get("/style.css", media_type=MediaType.CSS, cache_control=None, right=PUBLIC)
 async def style() -> Response[bytes]:
     """The one style sheet."""
     sheet = (HERE / "static" / "style.css").read_bytes()
     return Response(sheet, headers={"cache-control": "max-age=3600"}, media_type=MediaType.CSS)
 
 
-@get("/healthz", media_type=MediaType.TEXT)
+@get("/healthz", media_type=MediaType.TEXT, right=PUBLIC)
 async def alive() -> str:
     """The process answers."""
     return "ok\n"
 
 
-@get("/readyz", sync_to_thread=True)
+@get("/readyz", sync_to_thread=True, right=PUBLIC)
 def ready(state: State) -> Response[bytes]:
     """200 when the store can be read and the read models follow; 503 and why when not."""
     home: Home = state.home
@@ -98,7 +122,7 @@ def ready(state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(said), status_code=status, media_type="application/json")
 
 
-@get("/metrics", sync_to_thread=True)
+@get("/metrics", sync_to_thread=True, right=PUBLIC)
 def metrics(state: State) -> Response[bytes]:
     """Counts for Prometheus; nothing of any person."""
     telemetry: Telemetry = state.telemetry

@@ -39,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True):
     outcomes: list[Outcome]
 
 
-@post("/events", request_max_body_size=LARGEST_BODY, status_code=OK)
+@post("/events", request_max_body_size=LARGEST_BODY, status_code=OK, right="public")
 async def take_in(request: Request[Any, Any, State], state: State) -> Response[bytes]:
     """200 all accepted or known already; 207 some rejected; 422 all rejected.
 

@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get
-from litestar.datastructures import Cookie, State
-from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -21,40 +21,17 @@ from domain.divisions import address, names
 from domain.event import SHANGHAI
 from domain.foresight import Duty
 from domain.terms import Sex, Term, Tier
-from infra.access import SIGN_IN, Reader, reader_of
+from infra.access import Reader
 from infra.home import Home
 from infra.visit_lists import monday_of, week_of
 from infra.web import sheets
 from infra.web.people import read_people
 from infra.web.telling import ROLES, tell
 
-COOKIE = "shouhe"
 TOWNSHIP = 9
 
 
-def reader_here(request: Request[Any, Any, State], state: State) -> Reader:
-    """Who reads. Raises NotAuthorizedException."""
-    home: Home = state.home
-    reader = reader_of(home.keys, request.cookies.get(COOKIE, ""), home.clock())
-    if reader is None:
-        raise NotAuthorizedException("not signed in")
-    return reader
-
-
-@get(SIGN_IN, sync_to_thread=True)
-def sign_in(state: State, token: str = "", page: str = "/") -> Response[Any]:
-    """A signed address becomes a cookie; then the page. Only pages of our own."""
-    home: Home = state.home
-    reader = reader_of(home.keys, token, home.clock())
-    if reader is None:
-        raise NotAuthorizedException("the address is out of date")
-    own = page.startswith("/") and not page.startswith(("//", "/\\"))
-    age = int(reader.until - home.clock().timestamp())
-    cookie = Cookie(COOKIE, value=token, max_age=age, httponly=True, samesite="lax")
-    return Redirect(page if own else "/", status_code=303, cookies=[cookie])
-
-
-@get("/", sync_to_thread=True)
+@get("/", sync_to_thread=True, right="places")
 def place_page(state: State, reader: Reader) -> Response[Any]:
     """A place: its townships and villages, who is on the ledger, who is overdue."""
     home: Home = state.home
@@ -77,7 +54,7 @@ def _total(rows: list[sheets.Village]) -> sheets.Village:
     return sheets.Village("", *sums)
 
 
-@get("/villages/{code:str}", sync_to_thread=True)
+@get("/villages/{code:str}", sync_to_thread=True, right="visit_list")
 def village_page(
     state: State,
     reader: Reader,
@@ -105,7 +82,7 @@ def village_page(
                  today=today)  # fmt: skip
 
 
-@get("/children/{child_id:uuid}", sync_to_thread=True)
+@get("/children/{child_id:uuid}", sync_to_thread=True, right="child_file")
 def child_page(state: State, reader: Reader, child_id: UUID) -> Response[Any]:
     """一人一档: a child as the file stands, what is owed, and everything that happened."""
     home: Home = state.home
