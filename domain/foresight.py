@@ -10,19 +10,23 @@ from typing import Annotated
 
 import msgspec
 
-from domain.errors import Refusal
 from domain.event import Code, Event, Village, Week, event
-from domain.guards import Occasion, Turns, add_turn, applies, guards, not_yet, state, turn_before
 from domain.terms import Term
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reason: dictionary code, Chinese sentence, how much it weighs, what it rests on."""
+    """One reason: dictionary code, Chinese sentence, how much it weighs, what it rests on.
+
+    weight     in log-odds, what the topic adds against a typical child
+    event_ids  the events behind it, of the feature that is said first; at most 12
+    lower      what would lower the score and the field can do; empty: nothing of that kind
+    """
 
     code: Code
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     weight: float = 0.0
     event_ids: list[str] = msgspec.field(default_factory=list)
+    lower: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
 
 class Duty(Term):
@@ -44,13 +48,17 @@ class Duty(Term):
     rules=("T18.2",),
 )
 class RiskScored(Event, frozen=True, kw_only=True):
-    """模型评分. `log_position`: the last event the score could know."""
+    """模型评分. `log_position`: the last event the score could know.
+
+    `shadow`: of a challenger on trial; it orders no list.
+    """
 
     model_id: Code
     as_of: date
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     log_position: Annotated[int, msgspec.Meta(ge=0)]
     reasons: list[Reason] = msgspec.field(default_factory=list)
+    shadow: bool = False
 
 
 @event(
@@ -72,71 +80,3 @@ class ChildListed(Event, frozen=True, kw_only=True):
     reasons: list[Annotated[str, msgspec.Meta(max_length=120)]] = msgspec.field(
         default_factory=list
     )
-
-
-@event(
-    "model.approved.v1",
-    label="批准模型",
-    stream="model",
-    key="model_id",
-    emitters=("守禾",),
-    rules=("T18.2",),
-    sensitivity="general",
-    about_child=False,
-)
-class ModelApproved(Event, frozen=True, kw_only=True):
-    """批准使用. Only an approved model scores; `file_hash` is the skops file's SHA-256."""
-
-    model_id: Code
-    file_hash: Code
-    approved_by: Code
-
-
-@event(
-    "model.retired.v1",
-    label="停用模型",
-    stream="model",
-    key="model_id",
-    emitters=("守禾",),
-    rules=("T18.2",),
-    sensitivity="general",
-    about_child=False,
-)
-class ModelRetired(Event, frozen=True, kw_only=True):
-    """停用."""
-
-    model_id: Code
-    reason: Code = "replaced"
-
-
-@state("model")
-class ModelState(msgspec.Struct):
-    """When one model was approved (True) and retired (False)."""
-
-    approval: Turns = msgspec.field(default_factory=list)
-
-
-@applies(ModelApproved)
-def _approve(model: ModelState, _: ModelApproved, at: Occasion) -> None:
-    add_turn(model.approval, at.occurred_at, True)
-
-
-@applies(ModelRetired)
-def _retire(model: ModelState, _: ModelRetired, at: Occasion) -> None:
-    add_turn(model.approval, at.occurred_at, False)
-
-
-@guards(ModelApproved)
-def _may_approve(model: ModelState, fact: ModelApproved, at: Occasion) -> Refusal | None:
-    if not turn_before(model.approval, at.occurred_at):
-        return None
-    what = "this model was already approved at that time"
-    return not_yet("already_approved", "model_id", fact.model_id, what, "model.retired")
-
-
-@guards(ModelRetired)
-def _may_retire(model: ModelState, fact: ModelRetired, at: Occasion) -> Refusal | None:
-    if turn_before(model.approval, at.occurred_at):
-        return None
-    what = "this model was not approved at that time"
-    return not_yet("not_approved", "model_id", fact.model_id, what, "model.approved")

@@ -6,6 +6,7 @@ G1 to G6); 网保条例 37; PIPL 55.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -235,9 +236,16 @@ class DataMatchRun(Event, frozen=True, kw_only=True):
     ),
 )
 class ImpactAssessed(Event, frozen=True, kw_only=True):
-    """个人信息保护影响评估 (PIPL 55), kept three years."""
+    """个人信息保护影响评估 (PIPL 55), kept three years (PIPL 56).
+
+    `document_hash`: SHA-256 of the report; `keep_until`: until when it is kept, at the least.
+    """
 
     purpose: Code
+    model_id: Code | None = None
+    document_hash: Code | None = None
+    assessed_by: Code | None = None
+    keep_until: date | None = None
 
 
 @event(

@@ -44,13 +44,13 @@ from domain.event import (
     current,
     event_class,
 )
-from domain.foresight import ModelState
 from domain.guardianship import GuardianshipState
 from domain.guards import APPLIES, CLOCK_SKEW, GUARDS, STATES, Guard, Occasion
 from domain.institutions import HomeState, InstitutionState
 from domain.intervention import GuardianshipTerm
 from domain.mandatory_report import ReportState
 from domain.mental_health import ReferralState
+from domain.model_life import ModelState
 from domain.network import IncidentState
 from domain.safety import HazardState, WaterSiteState
 from domain.schooling import PairingState, SchoolState

@@ -21,6 +21,7 @@ from domain import (
     lodging,
     mandatory_report,
     mental_health,
+    model_life,
     network,
     safety,
     schooling,
@@ -58,6 +59,7 @@ CONCEPTS = (
     employment,
     governance,
     foresight,
+    model_life,
 )
 
 EVENTS = dict(sorted(REGISTRY.items()))

@@ -31,6 +31,8 @@ COMMANDS = {
     "verify": ("verify:verify", "Fold the log in Python and compare it with ClickHouse."),
     "query": ("query:query", "A read-only ClickHouse query."),
     "train": ("train:train", "Train and judge a risk model as of a day."),
+    "approve": ("approve:approve", "Let a trained model score and order lists, until a day."),
+    "retire": ("approve:retire", "Retire a model; --all: lists fall back to duty order at once."),
     "score": ("score:score", "Score everyone on the ledger with an approved model, with reasons."),
     "list": (
         "list_:list_",

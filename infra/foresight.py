@@ -1,7 +1,9 @@
-"""Models at work: train, approve and score on a home. What comes out goes back through intake."""
+"""Models at work: train and score on a home. What comes out goes back through intake."""
 
 from __future__ import annotations
 
+import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -11,15 +13,24 @@ import msgspec
 
 from domain.errors import SettingsError
 from domain.event import SHANGHAI, Event, Incoming
-from domain.foresight import ModelApproved, RiskScored
+from domain.event import day as shanghai_day
+from domain.foresight import RiskScored
+from domain.model_life import ModelTrained
 from infra.home import Home
-from risk import model_file
-from risk.approvals import approved_model, approved_models
+from risk import dictionary, model_file
+from risk.approvals import (
+    Approved,
+    approved_model,
+    approved_models,
+    once_approved,
+    shadow_models,
+)
 from risk.capacity import Capacity
-from risk.card import Approval, Card
+from risk.card import Approval, Card, card_hash
 from risk.errors import ModelFileError
 from risk.judging import Rank
-from risk.scoring import score
+from risk.scoring import Scored, score
+from risk.stewardship import code_version
 from risk.training import data_position, train
 
 BATCH = 2_000
@@ -33,6 +44,7 @@ class ScoredCounts(NamedTuple):
 
     new             events recorded now; the others were there already
     learned_until   the model's own as-of day: later than `as_of`, it knows what came after
+    shadow          the model is a challenger: its scores order no list
     """
 
     scored: int
@@ -41,6 +53,7 @@ class ScoredCounts(NamedTuple):
     as_of: date
     log_position: int
     learned_until: date
+    shadow: bool = False
 
 
 def own_event(source: str, id_: str, at: datetime, fact: Event, subject: str = "") -> Incoming:
@@ -90,7 +103,25 @@ def train_model(
     for each in approved_models(home.warehouse):
         if each.model_id == card.model_id:
             return _kept(home, card, made, each.file_hash)
-    return model_file.save(home.settings.models_path, made, card)
+    card = model_file.save(home.settings.models_path, made, card)
+    _trained(home, card)
+    return card
+
+
+def _trained(home: Home, card: Card) -> None:
+    """A training is a fact, whatever becomes of the model."""
+    fact = ModelTrained(
+        model_id=card.model_id,
+        file_hash=card.file_sha256,
+        card_hash=card_hash(card),
+        question=card.question,
+        as_of=card.as_of,
+        log_position=card.data_position,
+        feature_hash=card.feature_hash,
+        code_version=card.code,
+    )
+    id_ = f"{card.model_id}/trained/{fact.card_hash[:16]}"
+    record(home, [own_event("shouhe/models", id_, card.created, fact)])
 
 
 def _kept(home: Home, card: Card, made: Any, approved_hash: str) -> Card:
@@ -102,56 +133,71 @@ def _kept(home: Home, card: Card, made: Any, approved_hash: str) -> Card:
             " trained again (`model.retired`)"
         )
     by = next(e for e in approved_models(home.warehouse) if e.model_id == card.model_id)
-    approval = Approval(by=by.approved_by, at=by.approved_at)
+    approval = Approval(by=by.approved_by, at=by.approved_at, expires_on=by.expires_on)
     card = msgspec.structs.replace(card, approval=approval)
     return model_file.save(home.settings.models_path, made, card)
 
 
-def approve(home: Home, model_id: str, by: str) -> Card:
-    """Record that someone approved this very file. Twice is once. Raises ModelFileError."""
-    folder = home.settings.models_path
-    card = model_file.read_card(folder, model_id)
-    model_file.load(folder, model_id, card.file_sha256)
-    for each in approved_models(home.warehouse):
-        if (each.model_id, each.file_hash) == (model_id, card.file_sha256):
-            return card
-    now = home.clock()
-    fact = ModelApproved(model_id=model_id, file_hash=card.file_sha256, approved_by=by)
-    record(home, [own_event("shouhe/models", f"{model_id}/{now:%Y%m%dT%H%M%S.%f}", now, fact)])
-    home.catch_up()
-    card = msgspec.structs.replace(card, approval=Approval(by=by, at=now))
-    model_file.write_card(folder, card)
-    return card
+def score_children(
+    home: Home,
+    as_of: date,
+    model_id: str | None = None,
+    *,
+    keep: bool = True,
+    tell: Callable[[Scored], None] = lambda _: None,
+) -> ScoredCounts:
+    """Score everyone on the ledger as of a day, and record the scores unless `keep` is False.
 
-
-def score_children(home: Home, as_of: date, model_id: str | None = None) -> ScoredCounts:
-    """Score everyone on the ledger as of a day with an approved model, and record the scores.
-
-    Raises NotApprovedError, ModelFileError, SettingsError (a day to come).
+    model_id  an approved model, or one in shadow; without it, the latest approved
+    keep      False: only compute, also by a model that has expired or was retired since
+    tell      gets every score, in the order of child ids
+    Raises NotApprovedError, ExpiredError, ModelFileError, SettingsError (a day to come).
     """
-    today = home.clock().astimezone(SHANGHAI).date()
+    today = shanghai_day(home.clock())
     if as_of > today:
         raise SettingsError(f"as-of: {as_of} is yet to come; use {today} or an earlier day")
     home.catch_up()
     client = home.warehouse
-    chosen = approved_model(client, model_id)
+    chosen, shadow = _chosen(client, model_id, today, keep=keep)
     model, card = model_file.load(home.settings.models_path, chosen.model_id, chosen.file_hash)
     position = data_position(client, as_of)
+    stamp = _stamp(position, chosen.file_hash, shadow=shadow)
     scored = 0
 
     def events() -> Iterator[Incoming]:
         nonlocal scored
-        for each in score(client, model, card, as_of):
+        for each in score(client, model, card, as_of, shadow=shadow):
             scored += 1
-            yield score_event(str(each.child_id), each.fact)
+            tell(each)
+            yield score_event(str(each.child_id), each.fact, stamp)
 
-    new = record(home, events())
-    home.catch_up()
-    return ScoredCounts(scored, new, chosen.model_id, as_of, position, card.as_of)
+    if keep:
+        new = record(home, events())
+        home.catch_up()
+    else:
+        new = 0
+        deque(events(), maxlen=0)
+    return ScoredCounts(scored, new, chosen.model_id, as_of, position, card.as_of, shadow)
 
 
-def score_event(child_id: str, fact: RiskScored) -> Incoming:
+def _chosen(client: Any, model_id: str | None, today: date, *, keep: bool) -> tuple[Approved, bool]:
+    """Which model is to score, and whether in shadow. Raises NotApprovedError, ExpiredError."""
+    for each in shadow_models(client) if model_id else ():
+        if each.model_id == model_id:
+            return each, True
+    if model_id and not keep:
+        return once_approved(client, model_id), False
+    return approved_model(client, model_id, today if keep else None), False
+
+
+def _stamp(position: int, file_hash: str, *, shadow: bool) -> str:
+    """Eight digits of what the scores of a day depend on: scored anew, they are new facts."""
+    text = f"{position}\0{file_hash}\0{shadow}\0{code_version()}\0{dictionary.digest()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def score_event(child_id: str, fact: RiskScored, stamp: str = "") -> Incoming:
     """Dated at the beginning of its as-of day, which may not be over yet."""
     at = datetime.combine(fact.as_of, time(), SHANGHAI)
-    source, id_ = f"shouhe/score/{fact.model_id}", f"{fact.as_of}/{child_id}"
+    source, id_ = f"shouhe/score/{fact.model_id}", f"{fact.as_of}/{stamp}/{child_id}"
     return own_event(source, id_, at, fact, child_id)

@@ -4,6 +4,7 @@
     SHOUHE_EVENT_STORE  postgresql://user@host:5432/database   (SQLite in the data directory)
     SHOUHE_KAFKA        kafka://host:9092,host:9092            (none: the log goes straight down)
     SHOUHE_CLICKHOUSE   https://user@host:8443/database        (the embedded engine)
+    SHOUHE_MODEL_DAYS   for how many days a model is approved  (180)
 
 Secrets stand in files: `?password_file=/run/secrets/…` in a URL, never the password itself.
 """
@@ -22,6 +23,9 @@ SQLITE = "sqlite:///"
 REFUSABLE = ("POSTGRES_ENABLE_DB_FUNCTIONS",)
 """Variables of the eventsourcing library that would lose events: passed on to be refused."""
 
+MODEL_DAYS, MOST_DAYS = 180, 366
+"""For how long a model is approved unless the setting says otherwise; and at the most."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -31,6 +35,7 @@ class Settings:
     event_store: str = ""
     kafka: str = ""
     clickhouse: str = ""
+    model_days: int = MODEL_DAYS
     refusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -96,6 +101,17 @@ def scheme_of(url: str) -> str:
     return url.partition("://")[0][:32]
 
 
+def _days(given: str) -> int:
+    """Days of an approval. Raises SettingsError."""
+    if not given:
+        return MODEL_DAYS
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MOST_DAYS):
+        raise SettingsError(
+            f"SHOUHE_MODEL_DAYS: {given[:16]!r} is no number of days; write 1 to {MOST_DAYS}"
+        )
+    return int(given)
+
+
 def from_environment() -> Settings:
     """The settings of this process."""
     return Settings(
@@ -103,5 +119,6 @@ def from_environment() -> Settings:
         event_store=os.environ.get("SHOUHE_EVENT_STORE", ""),
         kafka=os.environ.get("SHOUHE_KAFKA", ""),
         clickhouse=os.environ.get("SHOUHE_CLICKHOUSE", ""),
+        model_days=_days(os.environ.get("SHOUHE_MODEL_DAYS", "")),
         refusable={name: os.environ[name] for name in REFUSABLE if name in os.environ},
     )

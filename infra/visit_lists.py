@@ -36,7 +36,7 @@ WHERE active AND role = 'director' AND startsWith(place, {village:String})
 ORDER BY place, worker_id
 """
 LATEST_SCORED = """
-SELECT count(), max(as_of) FROM scores WHERE model_id = {model:String}
+SELECT count(), max(as_of) FROM scores WHERE model_id = {model:String} AND NOT shadow
 AND as_of BETWEEN {monday:Date} - {stale:UInt16} AND {monday:Date}
 """
 CANDIDATES = """
@@ -45,7 +45,7 @@ SELECT d.child_id, any(d.village_code), groupArray(tuple(d.duty, d.rule, d.actor
 FROM duties_as_of(as_of = {monday:Date}) AS d
 LEFT JOIN (
     SELECT child_id, 1 AS scored, score, arrayZip(reasons.code, reasons.text) AS why FROM scores
-    WHERE model_id = {model:String} AND as_of = {as_of:Date}
+    WHERE model_id = {model:String} AND as_of = {as_of:Date} AND NOT shadow
 ) AS s ON s.child_id = d.child_id
 WHERE d.village_code IN {villages:Array(String)}
 GROUP BY d.child_id ORDER BY d.child_id
@@ -144,7 +144,7 @@ def _by_villages(directors: Sequence[Director]) -> Iterator[list[Director]]:
 
 def _scores(client: Any, monday: date) -> tuple[str, date]:
     """The latest approved model and the day of its latest scores; ("", monday) without any."""
-    for each in approved_models(client):
+    for each in approved_models(client, monday):
         parameters = {"model": each.model_id, "monday": monday, "stale": STALE_DAYS}
         count, as_of = client.query(LATEST_SCORED, parameters).result_rows[0]
         if count:

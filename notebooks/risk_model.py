@@ -12,7 +12,8 @@ with app.setup:
     import numpy as np
     import pandas as pd
 
-    from infra.foresight import approve, train_model
+    from infra.approving import approve
+    from infra.foresight import train_model
     from infra.home import Home
     from infra.settings import Settings, from_environment
     from infra.truth_file import truth_order

@@ -1,52 +1,88 @@
-"""Which models were approved and not retired, by the log."""
+"""Which models may score, by the log: approved ones until they expire, challengers in shadow."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
-from risk.errors import NotApprovedError
+from domain.event import day
+from risk.errors import ExpiredError, NotApprovedError
+
+VALID_DAYS = 180
+"""Days for which an approval holds that names no last day itself."""
+
+Standing = Literal["approved", "shadow", "retired"]
 
 QUERY = """
-SELECT model_id, argMaxIf(file_hash, (occurred_at, offset), approves) AS file_hash,
-    argMaxIf(approved_by, (occurred_at, offset), approves) AS approved_by,
-    maxIf(occurred_at, approves) AS approved_at
+SELECT model_id, argMax(turn, position) AS standing,
+    argMax(file_hash, position) AS file_hash,
+    argMax(who, position) AS who, max(occurred_at) AS since,
+    argMax(expires_on, position) AS expires_on
 FROM (
-    SELECT offset, occurred_at, type = 'model.approved.v1' AS approves,
+    SELECT position, occurred_at,
+        multiIf(type = 'model.approved.v1', 'approved', type = 'model.shadowed.v1', 'shadow',
+            'retired') AS turn,
         JSONExtractString(data, 'model_id') AS model_id,
         JSONExtractString(data, 'file_hash') AS file_hash,
-        JSONExtractString(data, 'approved_by') AS approved_by
+        JSONExtractString(data, multiIf(turn = 'approved', 'approved_by',
+            turn = 'shadow', 'shadowed_by', 'retired_by')) AS who,
+        JSONExtractString(data, 'expires_on') AS expires_on
     FROM events
-    WHERE type IN ('model.approved.v1', 'model.retired.v1') AND event_id NOT IN (
+    WHERE type IN ('model.approved.v1', 'model.shadowed.v1', 'model.retired.v1')
+    AND event_id NOT IN (
         SELECT corrects FROM events
-        WHERE type IN ('model.approved.v1', 'model.retired.v1', 'record.retracted.v1')
+        WHERE type IN ('model.approved.v1', 'model.shadowed.v1', 'model.retired.v1',
+            'record.retracted.v1')
     )
 )
 GROUP BY model_id
-HAVING argMax(approves, (occurred_at, offset)) = 1
-ORDER BY approved_at DESC, model_id DESC
+ORDER BY max(position) DESC
+"""
+
+EVER = """
+SELECT JSONExtractString(data, 'model_id'), 'approved', JSONExtractString(data, 'file_hash'),
+    JSONExtractString(data, 'approved_by'), occurred_at, JSONExtractString(data, 'expires_on')
+FROM events
+WHERE type = 'model.approved.v1' AND JSONExtractString(data, 'model_id') = {model:String}
+ORDER BY occurred_at DESC, position DESC LIMIT 1
 """
 
 
 class Approved(NamedTuple):
-    """An approved model: which file, by whom, when."""
+    """An approved model, or one in shadow: which file, by whom, since when, until when."""
 
     model_id: str
     file_hash: str
     approved_by: str
     approved_at: datetime
+    expires_on: date
+
+    def valid(self, on: date) -> bool:
+        """Whether it may score, and order a list, on a day."""
+        return on <= self.expires_on
 
 
-def approved_models(client: Any) -> list[Approved]:
-    """Models that may score, the latest approved first."""
-    return [Approved(*row) for row in client.query(QUERY).result_rows]
+def approved_models(client: Any, on: date | None = None) -> list[Approved]:
+    """Models that may score, the latest approved first. `on`: without those expired by that day."""
+    return [each for each in _standing(client, "approved") if on is None or each.valid(on)]
 
 
-def approved_model(client: Any, model_id: str | None = None) -> Approved:
-    """The named model, or the latest approved. Raises NotApprovedError."""
+def shadow_models(client: Any) -> list[Approved]:
+    """Challengers that score in shadow, the latest first."""
+    return _standing(client, "shadow")
+
+
+def approved_model(client: Any, model_id: str | None = None, on: date | None = None) -> Approved:
+    """The named model, or the latest approved. Raises NotApprovedError, ExpiredError."""
     found = approved_models(client)
     for each in found:
         if model_id in (None, each.model_id):
+            if on is not None and not each.valid(on):
+                raise ExpiredError(
+                    f"model: the approval of {each.model_id!r} expired on {each.expires_on};"
+                    f" judge it again and renew it (`shouhe approve {each.model_id} --by WHO`),"
+                    " or train anew"
+                )
             return each
     if model_id is None:
         raise NotApprovedError(
@@ -54,5 +90,25 @@ def approved_model(client: Any, model_id: str | None = None) -> Approved:
         )
     raise NotApprovedError(
         f"model: {model_id!r} is not approved, or was retired;"
-        " only an approved model scores (`shouhe train --as-of DATE --approve WHO`)"
+        " only an approved model scores (`shouhe approve MODEL --by WHO`)"
     )
+
+
+def once_approved(client: Any, model_id: str) -> Approved:
+    """A model that was approved at any time, its latest approval. Raises NotApprovedError."""
+    rows = client.query(EVER, {"model": model_id}).result_rows
+    if not rows:
+        raise NotApprovedError(f"model: {model_id!r} was never approved")
+    return _approved(rows[0])
+
+
+def _standing(client: Any, standing: Standing) -> list[Approved]:
+    rows = client.query(QUERY).result_rows
+    return [_approved(row) for row in rows if row[1] == standing]
+
+
+def _approved(row: Any) -> Approved:
+    model_id, _, file_hash, who, since, until = row
+    since = since if since.tzinfo else since.replace(tzinfo=UTC)
+    expires = date.fromisoformat(until) if until else day(since) + timedelta(days=VALID_DAYS)
+    return Approved(model_id, file_hash, who, since, expires)

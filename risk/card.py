@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 
 import msgspec
 
 from risk.judging import Figures
+from risk.reference import Reference
+from risk.stewardship import INTENDED, NEVER
 
 LIMITS = (
     (
@@ -46,10 +49,11 @@ LIMITS = (
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """Who approved the file and when; the truth is the event, this is a copy to read."""
+    """Who approved the file, when, until when; the truth is the event, this is a copy to read."""
 
     by: str
     at: datetime
+    expires_on: date | None = None
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     fitted_on       as-of dates of the fit in the file
     typical         the median of each feature, which reasons are told against
     choice          mean AUC of each kind on the inner split, inside `learned_on`
+    code, libraries which program made it, on which libraries
+    reference       the spread of what was learned from, for drift
     """
 
     model_id: str
@@ -83,6 +89,18 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     file_sha256: str = ""
     limits: list[tuple[str, str]] = msgspec.field(default_factory=lambda: list(LIMITS))
     approval: Approval | None = None
+    code: str = ""
+    libraries: dict[str, str] = msgspec.field(default_factory=dict)
+    intended: list[str] = msgspec.field(default_factory=lambda: list(INTENDED))
+    never: list[str] = msgspec.field(default_factory=lambda: list(NEVER))
+    reference: Reference | None = None
+
+
+def card_hash(card: Card) -> str:
+    """SHA-256 of what the card says of the model: the same before and after its approval."""
+    text = msgspec.json.encode(msgspec.structs.replace(card, approval=None))
+    as_read = msgspec.json.decode(text, type=Card)  # a 0 comes back as 0.0
+    return hashlib.sha256(msgspec.json.encode(as_read)).hexdigest()
 
 
 def as_markdown(card: Card) -> str:
@@ -94,7 +112,21 @@ def as_markdown(card: Card) -> str:
         f"- 截至 as of {card.as_of}, 日志位置 log position {card.data_position}",
         f"- 学习 learned on {len(card.learned_on)} days, 间隔 embargo ≥ {card.horizon_days} days",
         f"- 评估 judged on {', '.join(map(str, card.judged_on))}",
-        f"- {card.figures.capacity}",
+        f"- 特征 features: {len(card.features)}, sha256 `{card.feature_hash}`",
+        f"- 程序 code: `{card.code}`; {', '.join(f'{k} {v}' for k, v in card.libraries.items())}",
+        f"- 批准 approved: {_approved(card.approval)}",
+        "",
+        "## 用途 intended use",
+        "",
+        *(f"- {each}" for each in card.intended),
+        "",
+        "## 禁止 never to be used for",
+        "",
+        *(f"- {each}" for each in card.never),
+        "",
+        "## 评估 figures",
+        "",
+        f"{card.figures.capacity}",
         "",
         "| 排序 order | 每百次走访发现 found/100 | 召回 recall | AUC | AP | 相对法定顺序 lift |",
         "|---|---:|---:|---:|---:|---:|",
@@ -123,3 +155,10 @@ def as_markdown(card: Card) -> str:
 
 def _text(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _approved(approval: Approval | None) -> str:
+    if approval is None:
+        return "尚未批准 not approved: it does not score"
+    until = f", 有效至 until {approval.expires_on}" if approval.expires_on else ""
+    return f"{approval.by}, {approval.at:%Y-%m-%d}{until}"

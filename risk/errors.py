@@ -4,6 +4,7 @@ ShouheError
 └── RiskError
     ├── HistoryTooShortError   not enough matured as-of dates to learn from and be judged on
     ├── NotApprovedError       no approved model, or this one isn't
+    │   └── ExpiredError       it was, until a day that is past
     └── ModelFileError         the file is missing, was changed, or speaks of other features
 """
 
@@ -22,6 +23,10 @@ class HistoryTooShortError(RiskError):
 
 class NotApprovedError(RiskError):
     """Only an approved model scores."""
+
+
+class ExpiredError(NotApprovedError):
+    """An approval holds until a day; judged anew, it may be renewed."""
 
 
 class ModelFileError(RiskError):

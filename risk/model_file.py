@@ -1,4 +1,5 @@
-"""A model on disk: `<model_id>.skops`, which can't run code, beside `<model_id>.json`, its card.
+"""A model on disk: `<model_id>.skops`, which can't run code, beside its card (`.json`, `.md`) and
+its impact assessment (`.pia.md`).
 
 The same model gives the same bytes: skops writes memory addresses and the time of day, and both are
 replaced, so that a file's SHA-256 says which model it is.
@@ -70,6 +71,18 @@ def write_card(folder: Path, card: Card) -> None:
     text = msgspec.json.format(msgspec.json.encode(card), indent=1)
     _write(folder / f"{card.model_id}.json", text)
     _write(folder / f"{card.model_id}.md", as_markdown(card).encode())
+
+
+def impact_path(folder: Path, model_id: str) -> Path:
+    """Where a model's impact assessment lies: people fill in what is open."""
+    return folder / f"{model_id}.pia.md"
+
+
+def write_impact(folder: Path, model_id: str, text: str) -> None:
+    """Write the impact assessment, unless there is one: people have worked on it."""
+    path = impact_path(folder, model_id)
+    if not path.exists():
+        _write(path, text.encode())
 
 
 def read_card(folder: Path, model_id: str) -> Card:

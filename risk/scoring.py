@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.foresight import RiskScored
+import msgspec
+
+from domain.foresight import Reason, RiskScored
 from risk.card import Card
+from risk.evidence import Evidence, events_behind
 from risk.features import FEATURES
 from risk.matrix import fetch
 from risk.models import predict
-from risk.reasons import explain
+from risk.reasons import Told, tell
 from risk.training import data_position
 
-BLOCK = 5_000
+BLOCK = 20_000
+"""Children explained at once."""
+
+MOST_NAMED = 12
+"""Events behind one reason, whatever the number of its features."""
 
 
 class Scored(NamedTuple):
@@ -26,21 +33,41 @@ class Scored(NamedTuple):
     fact: RiskScored
 
 
-def score(client: Any, model: Any, card: Card, as_of: date) -> Iterator[Scored]:
+def score(
+    client: Any, model: Any, card: Card, as_of: date, *, shadow: bool = False
+) -> Iterator[Scored]:
     """Score the cohort of a day. The same log position and model give the same facts."""
     position = data_position(client, as_of)
     matrix = fetch(client, [as_of])
     children, villages = matrix.text("child"), matrix.text("village_code")
     for start in range(0, len(matrix), BLOCK):
         values = matrix.values[start : start + BLOCK]
+        own = children[start : start + BLOCK]
         scores = predict(model, values)
-        reasons = explain(model, FEATURES, values, card.typical)
+        told = tell(model, FEATURES, values, card.typical)
+        evidence = _evidence(client, as_of, told, own)
         for row, value in enumerate(scores):
             fact = RiskScored(
                 model_id=card.model_id,
                 as_of=as_of,
-                score=round(float(value), 6),
+                score=round(float(value), 9),
                 log_position=position,
-                reasons=reasons[row],
+                reasons=[_with_events(each, own[row], evidence) for each in told[row]],
+                shadow=shadow,
             )
-            yield Scored(UUID(children[start + row]), villages[start + row], fact)
+            yield Scored(UUID(own[row]), villages[start + row], fact)
+
+
+def _evidence(client: Any, as_of: date, told: Sequence[Sequence[Told]], children: Any) -> Evidence:
+    """The events behind every reason told of a block of children."""
+    names = {name for reasons in told for each in reasons for name in each.features}
+    features = [each for each in FEATURES if each.name in names]
+    return events_behind(client, as_of, features, children[0], children[-1]) if features else {}
+
+
+def _with_events(told: Told, child: str, evidence: Evidence) -> Reason:
+    """The reason with the events behind it: first of the feature that is said."""
+    names = sorted(told.features, key=lambda name: name != told.reason.code)
+    found = [str(event) for name in names for event in evidence.get((child, name), [])]
+    bounded = list(dict.fromkeys(found))[:MOST_NAMED]
+    return msgspec.structs.replace(told.reason, event_ids=bounded)

@@ -19,15 +19,18 @@ from risk.matrix import Matrix, fetch
 from risk.models import CANDIDATES, fit, predict
 from risk.questions import SERIOUS_PROBLEM, Question, as_of_dates
 from risk.reasons import typical
+from risk.reference import reference
 from risk.splits import forward
 from risk.statement import feature_hash, moment
+from risk.stewardship import code_version, libraries
 
 WARM_UP = timedelta(days=120)
 """The first as-of date lies that long after the log begins: before, there is nothing to know."""
 
 OUR_OWN = (
     "('risk.scored.v1', 'visit_list.child_listed.v1', 'access.logged.v1',"
-    " 'model.approved.v1', 'model.retired.v1')"
+    " 'model.trained.v1', 'model.shadowed.v1', 'model.approved.v1', 'model.retired.v1',"
+    " 'model.alert_raised.v1', 'model.alert_cleared.v1', 'pia.recorded.v1')"
 )
 """What this system records itself is no data: a score must not change the next one."""
 
@@ -40,7 +43,7 @@ Tell = Callable[[str], None]
 def data_position(client: Any, as_of: date) -> int:
     """The last log position that was known by the end of a day."""
     rows = client.query(
-        "SELECT max(offset) FROM events"  # noqa: S608 - our own values
+        "SELECT max(position) FROM events"  # noqa: S608 - our own values
         f" WHERE recorded_at < {moment(as_of)} AND type NOT IN {OUR_OWN}"
     ).result_rows
     return int(rows[0][0])
@@ -150,6 +153,13 @@ def train(
         positives=int(matrix.label.sum()),
         figures=figures,
         created=created,
+        code=code_version(),
+        libraries=libraries(),
+        reference=reference(
+            [each.name for each in FEATURES],
+            matrix.values,
+            predict(model, matrix.on(days[-1:]).values),
+        ),
     )
     return model, card
 

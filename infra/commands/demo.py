@@ -14,10 +14,11 @@ import msgspec
 from domain.errors import SettingsError
 from domain.event import SHANGHAI
 from infra.access import operator_address
+from infra.approving import approve
 from infra.commands.list_ import show_lists
 from infra.commands.train import show
 from infra.console import DONE, note, out, progress
-from infra.foresight import approve, score_children, train_model
+from infra.foresight import score_children, train_model
 from infra.home import Home
 from infra.settings import Settings, from_environment
 from infra.truth_file import truth_order

@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 
+from infra.approving import approve as approve_model
+from infra.approving import impact_of
 from infra.console import DONE, emit_json, note, out, table
-from infra.foresight import approve as approve_model
 from infra.foresight import train_model
 from infra.home import Home
 from infra.settings import from_environment
 from infra.truth_file import truth_order
+from risk import model_file
 from risk.capacity import Capacity
 from risk.card import Card
 
@@ -54,16 +56,17 @@ def train(
         card = train_model(
             home, as_of, capacity=Capacity(visit_minutes=visit_minutes), truth=order, tell=note
         )
+        folder = home.settings.models_path
+        model_file.write_impact(folder, card.model_id, impact_of(home, card))
         if approve:
             card = approve_model(home, card.model_id, approve)
-        folder = home.settings.models_path
     if json:
         emit_json(as_json(card))
     else:
         show(card)
-        out(f"\n{folder / card.model_id}.md")
+        out(f"\n模型卡 {folder / card.model_id}.md,影响评估 {folder / card.model_id}.pia.md")
         if card.approval is None:
-            out(f"未批准,不能评分。批准: shouhe train --as-of {as_of} --approve WHO")
+            out(f"未批准,不能评分。看过两份文件后批准: shouhe approve {card.model_id} --by WHO")
     return DONE
 
 

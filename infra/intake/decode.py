@@ -16,8 +16,16 @@ import msgspec
 from domain.child_file import AccessLogged, ChildForgotten
 from domain.errors import Refusal
 from domain.event import NO_CHILD, REGISTRY, UPCASTS, Event, Incoming, current, stable_bytes
-from domain.foresight import ChildListed, ModelApproved, ModelRetired, RiskScored
+from domain.foresight import ChildListed, RiskScored
 from domain.guards import CLOCK_SKEW
+from domain.model_life import (
+    ModelAlertCleared,
+    ModelAlertRaised,
+    ModelApproved,
+    ModelRetired,
+    ModelShadowed,
+    ModelTrained,
+)
 from domain.vocabulary import EVENTS
 from infra.intake.explain import (
     MAX_BODY,
@@ -35,8 +43,11 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 INTERNAL = frozenset(
     each.TYPE
-    for each in (ChildForgotten, AccessLogged, ChildListed, RiskScored, ModelApproved, ModelRetired)
-)
+    for each in (
+        ChildForgotten, AccessLogged, ChildListed, RiskScored, ModelTrained, ModelShadowed,
+        ModelApproved, ModelRetired, ModelAlertRaised, ModelAlertCleared,
+    )
+)  # fmt: skip
 """Types that record what this system did itself; they can't be sent in."""
 
 TYPE_SHAPED = re.compile(r"[a-z0-9_.]{1,80}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.event import NO_CHILD
-from domain.foresight import ModelApproved, ModelRetired
+from domain.model_life import ModelApproved, ModelRetired, ModelShadowed
 from domain.terms import WorkerRole
 from domain.workforce import WorkerAppointed, WorkerEnded
 
@@ -15,6 +15,7 @@ DIRECTOR = WorkerAppointed(
 GONE = WorkerEnded(worker_id="w1")
 APPROVED = ModelApproved(model_id="m1", file_hash="abc", approved_by="w1")
 RETIRED = ModelRetired(model_id="m1")
+SHADOWED = ModelShadowed(model_id="m1", file_hash="abc", shadowed_by="w1")
 
 
 def test_a_worker_needs_no_child(new_story: Any) -> None:
@@ -43,3 +44,10 @@ def test_a_model_is_approved_and_retired_in_turn(story: Any) -> None:
     story.when(0, RETIRED).then_refused("not_approved", "model_id")
     story.given((1, APPROVED)).when(2, APPROVED).then_refused("already_approved", "model_id")
     story.given((3, RETIRED), (4, APPROVED))
+
+
+def test_a_challenger_is_tried_in_shadow_then_approved_or_retired(story: Any) -> None:
+    story.given((0, SHADOWED)).when(1, SHADOWED).then_refused("already_scoring", "model_id")
+    story.given((2, APPROVED)).when(3, SHADOWED).then_refused("already_scoring", "model_id")
+    story.given((4, RETIRED), (5, SHADOWED), (6, RETIRED))
+    story.when(7, RETIRED).then_refused("not_approved", "model_id")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from domain.errors import SettingsError
-from infra.foresight import approve, score_children, train_model
+from infra.approving import approve
+from infra.foresight import score_children, train_model
 from infra.home import Home
 from infra.truth_file import truth_order
 from infra.visit_lists import WrongUsageError, make_lists, monday_of

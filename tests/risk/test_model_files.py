@@ -21,7 +21,7 @@ from risk.errors import ModelFileError
 from risk.features import FEATURES
 from risk.judging import Calibration, Figures
 from risk.matrix import Matrix
-from risk.models import CANDIDATES, fit, log_odds, predict
+from risk.models import CANDIDATES, fit, predict
 from risk.reasons import MOST, explain, typical
 from risk.statement import feature_hash
 
@@ -133,18 +133,3 @@ def test_reasons_are_what_raises_the_score_heaviest_first(kind: str) -> None:
         assert all(weight > 0 for weight in weights)
     highest = int(np.argmax(predict(model, matrix.values)))
     assert {each.code for each in found[highest]} & {"serious_365", "days_since_visit"}
-
-
-def test_for_the_linear_model_topics_add_up_to_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = learned()
-    model, medians = fit("logistic", matrix), typical(matrix.values)
-    monkeypatch.setattr("risk.reasons.MOST", len(FEATURES))
-    monkeypatch.setattr("risk.reasons.LEAST_WEIGHT", -100.0)
-    monkeypatch.setattr("risk.reasons._said", lambda *_, above: "理由")
-    one = matrix.values[:1].copy()
-    one[0] = np.array(medians) + 1
-    reasons = explain(model, FEATURES, one, medians)[0]
-    base = log_odds(predict(model, np.array([medians], np.float32)))[0]
-    raised = sum(each.weight for each in reasons if each.weight > 0)
-    gap = log_odds(predict(model, one))[0] - base
-    assert raised >= gap - 1e-3

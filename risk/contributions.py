@@ -1,0 +1,179 @@
+"""How much each feature adds to a child's score: baseline + Σ contributions = log-odds.
+
+    glass box   logistic regression over transforms of single columns: coefficient × (value −
+                typical), summed over the columns a feature becomes; exact to rounding (1e-9)
+    trees       along each tree's path, what a split on the feature changes of the mean of the
+                leaves below it; exact to rounding
+    a model's own `contributions(values) -> (baseline, array)`, where it has one, comes first
+    anything else: the log-odds less those with the feature at its typical value; need not add up
+
+A sigmoid calibrator on top multiplies all of them by its slope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from risk.matrix import Floats, Scores
+from risk.models import log_odds, predict
+
+Pulls = NDArray[np.float64]
+"""Contributions, float64, shape (rows, features)."""
+
+EXACT = 1e-9
+"""By how much contributions may miss the log-odds, at the most, to be called exact."""
+
+PROBES = 256
+
+
+class Contributions(NamedTuple):
+    """The baseline, in log-odds, and what each feature adds to it."""
+
+    baseline: float
+    values: Pulls
+
+    def total(self) -> Scores:
+        """The log-odds that they add up to, shape (rows,)."""
+        total: Scores = self.baseline + self.values.sum(axis=1)
+        return total
+
+
+def contributions(model: Any, values: Floats, typical_values: Sequence[float]) -> Contributions:
+    """What each feature adds, for each row of `values`, shape (rows, features)."""
+    with threadpool_limits(limits=1):
+        usual = np.asarray(typical_values, np.float64)
+        return _contributions(model, np.asarray(values, np.float64), usual)
+
+
+def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
+    own = getattr(model, "contributions", None)
+    if own is not None:
+        baseline, pulls = own(values)
+        return Contributions(float(baseline), np.asarray(pulls, np.float64))
+    if isinstance(model, HistGradientBoostingClassifier):
+        return _of_trees(model, values)
+    if isinstance(model, Pipeline) and isinstance(model[-1], LogisticRegression):
+        found = _of_glass_box(model, values, usual)
+        if _adds_up(found, model.decision_function(values)):
+            return found
+    slope = _sigmoid(model)
+    if slope is not None:
+        inner, a, b = slope
+        found = _contributions(inner, values, usual)
+        return Contributions(-a * found.baseline - b, -a * found.values)
+    return _one_by_one(model, values, usual)
+
+
+def _adds_up(found: Contributions, margin: Scores) -> bool:
+    return bool(np.max(np.abs(found.total() - margin), initial=0.0) < EXACT)
+
+
+# --- the glass box ------------------------------------------------------------------------------
+
+
+def _of_glass_box(model: Pipeline, values: Scores, usual: Scores) -> Contributions:
+    """Coefficient × distance from the typical child, by the columns that each feature becomes."""
+    prepare, last = model[:-1], model[-1]
+    made = np.asarray(prepare.transform(values), np.float64)
+    start = np.asarray(prepare.transform(usual[None, :]), np.float64)[0]
+    weighted = (made - start) * last.coef_[0]
+    baseline = float(last.intercept_[0] + start @ last.coef_[0])
+    pulls = np.zeros(values.shape, np.float64)
+    for column, makes in enumerate(_columns(prepare, values, usual)):
+        pulls[:, column] = weighted[:, makes].sum(axis=1)
+    return Contributions(baseline, pulls)
+
+
+def _columns(prepare: Any, values: Scores, usual: Scores) -> list[NDArray[np.intp]]:
+    """Which columns of the transformed matrix each feature becomes: those that follow it."""
+    base = np.asarray(prepare.transform(usual[None, :]), np.float64)
+    found = []
+    for column in range(values.shape[1]):
+        kinds = np.unique(values[:, column])
+        if len(kinds) > PROBES:
+            kinds = kinds[np.linspace(0, len(kinds) - 1, PROBES).astype(int)]
+        probe = np.repeat(usual[None, :], len(kinds), axis=0)
+        probe[:, column] = kinds
+        moved = np.asarray(prepare.transform(probe), np.float64) != base
+        found.append(np.flatnonzero(moved.any(axis=0)))
+    return found
+
+
+# --- trees --------------------------------------------------------------------------------------
+
+
+def _of_trees(model: HistGradientBoostingClassifier, values: Scores) -> Contributions:
+    """Along the path of each row through each tree."""
+    rows = np.arange(len(values))
+    pulls = np.zeros(values.shape, np.float64)
+    baseline = float(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001 - has no public name
+    for (tree,) in model._predictors:  # noqa: SLF001 - has no public name
+        nodes = tree.nodes
+        means = _means(nodes)
+        baseline += float(means[0])
+        at = np.zeros(len(values), np.intp)
+        inside = ~nodes["is_leaf"][at].astype(bool)
+        while inside.any():
+            here, who = at[inside], rows[inside]
+            splits = nodes["feature_idx"][here]
+            asked = values[who, splits]
+            left = np.where(
+                np.isnan(asked),
+                nodes["missing_go_to_left"][here].astype(bool),
+                asked <= nodes["num_threshold"][here],
+            )
+            below = np.where(left, nodes["left"][here], nodes["right"][here]).astype(np.intp)
+            pulls[who, splits] += means[below] - means[here]
+            at[inside] = below
+            inside[inside] = ~nodes["is_leaf"][below].astype(bool)
+    return Contributions(baseline, pulls)
+
+
+def _means(nodes: Any) -> Scores:
+    """The mean of the leaves below each node, by the rows learned from that reached them."""
+    means = nodes["value"].astype(np.float64).copy()
+    for node in np.argsort(-nodes["depth"].astype(np.int64), kind="stable"):
+        if not nodes["is_leaf"][node]:
+            left, right = int(nodes["left"][node]), int(nodes["right"][node])
+            here = nodes["count"][left] + nodes["count"][right]
+            means[node] = (
+                means[left] * (nodes["count"][left] / here)
+                + means[right] * (nodes["count"][right] / here)
+            )  # fmt: skip
+    found: Scores = means
+    return found
+
+
+# --- what stands around a model -----------------------------------------------------------------
+
+
+def _sigmoid(model: Any) -> tuple[Any, float, float] | None:
+    """A calibrated model's inner one, slope and shift: log-odds = −(a · inner + b)."""
+    if not isinstance(model, CalibratedClassifierCV) or len(model.calibrated_classifiers_) != 1:
+        return None
+    (calibrated,) = model.calibrated_classifiers_
+    (calibrator,) = calibrated.calibrators
+    if not hasattr(calibrator, "a_"):
+        return None
+    inner = getattr(calibrated.estimator, "estimator", calibrated.estimator)
+    return inner, float(calibrator.a_), float(calibrator.b_)
+
+
+def _one_by_one(model: Any, values: Scores, usual: Scores) -> Contributions:
+    """What the log-odds would lose with one feature as usual. These need not add up."""
+    own = log_odds(predict(model, values))
+    pulls = np.zeros(values.shape, np.float64)
+    for column in range(values.shape[1]):
+        changed = values.copy()
+        changed[:, column] = usual[column]
+        pulls[:, column] = own - log_odds(predict(model, changed))
+    return Contributions(float(log_odds(predict(model, usual[None, :]))[0]), pulls)

@@ -1,0 +1,139 @@
+"""The events behind a reason: read off the SQL of the very features that gave it.
+
+A feature's parts are aggregates over one history. For each aggregate, the events that made it:
+
+    argMaxIf(value, sequence, condition)    the latest fact that fulfils the condition
+    maxIf(moment, condition), minIf         the fact of that moment
+    countIf, sumIf, uniqIf, …               the facts counted, the latest first
+
+So deleting them takes away what the feature said. Only a child's own events are named: what other
+children of the village lived through is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from risk.feature import Feature, Part, Source
+from risk.sources import COHORT
+from risk.statement import seen
+
+MOST_EVENTS = 6
+"""Named behind one reason; there may be more."""
+
+LATEST = {
+    "argMaxIf": "argMaxIf",
+    "argMax": "argMaxIf",
+    "argMinIf": "argMinIf",
+    "argMin": "argMinIf",
+}
+ENDS = {"maxIf": "argMaxIf", "max": "argMaxIf", "minIf": "argMinIf", "min": "argMinIf"}
+COUNTED = ("countIf", "count", "uniqIf", "uniq", "uniqExactIf", "uniqExact", "anyIf", "any")
+ADDED = ("sumIf", "sum", "avgIf", "avg")
+_CALL = re.compile(rf"\b({'|'.join((*LATEST, *ENDS, *COUNTED, *ADDED))})\(")
+_FACT = "(sequence, event_id)"
+
+Evidence = dict[tuple[str, str], list[UUID]]
+"""(child, feature name) → the events behind it, the latest first."""
+
+
+def events_behind(
+    client: Any,
+    day: date,
+    features: Sequence[Feature],
+    first: str,
+    last: str,
+) -> Evidence:
+    """The events behind some features of the children whose ids lie from `first` to `last`."""
+    found: dict[tuple[str, str], list[tuple[int, UUID]]] = {}
+    wanted = _parts(features)
+    for source, parts in _by_source(wanted).items():
+        rows = client.query(_sql(source, parts, day), {"a": first, "z": last}).result_rows
+        for child, *columns in rows:
+            for part, facts in zip(parts, columns, strict=True):
+                for name in wanted[part]:
+                    found.setdefault((child, name), []).extend(facts)
+    return {key: _latest(facts) for key, facts in found.items()}
+
+
+def _latest(facts: Collection[tuple[int, UUID]]) -> list[UUID]:
+    return [event for _, event in sorted(set(facts), reverse=True)][:MOST_EVENTS]
+
+
+def _parts(features: Sequence[Feature]) -> Mapping[Part, list[str]]:
+    """Part → features that need it. What every file has is named only where nothing else is."""
+    found: dict[Part, list[str]] = {}
+    for feature in features:
+        own = [part for part in feature.parts if part not in COHORT]
+        for part in own or feature.parts:
+            if (
+                getattr(part.source, "key", "child_id") == "child_id"
+                and " OVER " not in feature.sql
+            ):
+                found.setdefault(part, []).append(feature.name)
+    return found
+
+
+def _by_source(parts: Collection[Part]) -> dict[Source, list[Part]]:
+    found: dict[Source, list[Part]] = {}
+    for part in parts:
+        found.setdefault(part.source, []).append(part)
+    return found
+
+
+def _sql(source: Source, parts: Sequence[Part], day: date) -> str:
+    columns = ", ".join(f"{events_of(part.sql)} AS e{i}" for i, part in enumerate(parts))
+    return (
+        f"SELECT toString(child_id) AS child, {columns} FROM ({seen(source, [day])})"  # noqa: S608 - our own names
+        " WHERE toString(child_id) BETWEEN {a:String} AND {z:String} GROUP BY child_id"
+    )
+
+
+def events_of(sql: str) -> str:
+    """A part's SQL → SQL of an array of (sequence, event_id): the facts that made its value."""
+    arrays = [_array(name, arguments) for name, arguments in _calls(sql)]
+    return f"arrayConcat({', '.join(arrays)})" if arrays else "[]"
+
+
+def _array(name: str, arguments: list[str]) -> str:
+    if name in LATEST or name in ENDS:
+        by = arguments[1] if name in LATEST else arguments[0]
+        place = 2 if name in LATEST else 1
+        when = arguments[place] if len(arguments) > place else "1"
+        how = {**LATEST, **ENDS}[name]
+        return f"if(countIf({when}) > 0, [{how}({_FACT}, ({by}, sequence), {when})], [])"
+    if name in ADDED:
+        when = " AND ".join(f"({each})" for each in (f"{arguments[0]} != 0", *arguments[1:]))
+    else:
+        when = arguments[-1] if name.endswith("If") else "1"
+    facts = f"arrayReverseSort(groupArrayIf({_FACT}, {when}))"
+    return f"arraySlice({facts}, 1, {MOST_EVENTS})"
+
+
+def _calls(sql: str) -> Iterator[tuple[str, list[str]]]:
+    """(aggregate, its arguments) for each aggregate call that is not inside another."""
+    at = 0
+    while found := _CALL.search(sql, at):
+        arguments, at = _arguments(sql, found.end())
+        yield found[1], arguments
+
+
+def _arguments(sql: str, start: int) -> tuple[list[str], int]:
+    """The arguments from after an opening parenthesis, and the place after the closing one."""
+    depth, quoted, made = 1, False, [""]
+    for at in range(start, len(sql)):
+        sign = sql[at]
+        quoted ^= sign == "'"
+        if not quoted:
+            depth += (sign in "([") - (sign in ")]")
+            if depth == 0:
+                return [each.strip() for each in made if each.strip()], at + 1
+            if sign == "," and depth == 1:
+                made.append("")
+                continue
+        made[-1] += sign
+    return [each.strip() for each in made if each.strip()], len(sql)

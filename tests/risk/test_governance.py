@@ -1,0 +1,198 @@
+"""Who lets a model score, until when; shadow, kill switch, the same bytes on another machine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.event import SHANGHAI
+from infra import approving
+from infra.commands.score import write
+from infra.foresight import score_children, train_model
+from infra.home import Home, utcnow
+from infra.settings import Settings
+from infra.visit_lists import make_lists, next_week
+from risk import model_file
+from risk.approvals import approved_models, shadow_models
+from risk.card import Card, card_hash
+from risk.errors import ExpiredError, NotApprovedError
+
+AS_OF = date(2026, 3, 15)
+
+
+class Clock:
+    """A clock that a test can turn."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+        self.ticks = 0
+
+    def __call__(self) -> datetime:
+        self.ticks += 1
+        return utcnow() + self.ahead + timedelta(microseconds=self.ticks)
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def home(county: Path, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Home]:
+    """A copy of the county: models come and go here."""
+    folder = copied(county, tmp_path_factory.mktemp("governed") / "home")
+    with Home(Settings(folder), clock) as opened:
+        yield opened
+
+
+def copied(county: Path, folder: Path) -> Path:
+    """The log and the keys alone, without what others have trained on them."""
+    folder.mkdir()
+    with Home(Settings(folder)) as fresh:
+        counts = fresh.intake.import_file(county / "events.jsonl")
+        assert counts.rejected == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def card(home: Home) -> Card:
+    return train_model(home, AS_OF)
+
+
+def events(home: Home, *types: str) -> list[dict[str, Any]]:
+    home.catch_up()
+    rows = home.warehouse.query(
+        "SELECT data FROM events WHERE type IN {t:Array(String)} ORDER BY position",
+        {"t": list(types)},
+    ).result_rows
+    return [msgspec.json.decode(row[0]) for row in rows]
+
+
+def test_a_training_is_recorded_with_what_it_rests_on(home: Home, card: Card) -> None:
+    (trained,) = events(home, "model.trained.v1")
+    assert trained["file_hash"] == card.file_sha256
+    assert trained["card_hash"] == card_hash(card)
+    assert trained["feature_hash"] == card.feature_hash
+    assert trained["log_position"] == card.data_position
+    assert trained["code_version"] == card.code
+    page = (home.settings.models_path / f"{card.model_id}.md").read_text()
+    for heading in ("用途", "禁止", "群体", "局限", "尚未批准"):
+        assert heading in page
+
+
+def test_a_challenger_in_shadow_scores_and_orders_nothing(home: Home, card: Card) -> None:
+    approving.shadow(home, card.model_id, "county-1")
+    with pytest.raises(NotApprovedError):
+        score_children(home, AS_OF)
+    counts = score_children(home, AS_OF, card.model_id)
+    assert counts.shadow
+    assert counts.new == counts.scored > 0
+    (least,) = home.warehouse.query("SELECT min(shadow) FROM scores").result_rows[0]
+    assert least == 1
+    lists = make_lists(home, "2026-W12", keep=False)
+    assert lists.model_id == ""
+    assert all(row.score is None for row in lists.rows)
+
+
+def test_an_approval_names_its_last_day_and_its_impact_assessment(home: Home, card: Card) -> None:
+    approved = approving.approve(home, card.model_id, "county-1")
+    assert approved.approval is not None
+    assert approved.approval.expires_on == home.clock().astimezone(SHANGHAI).date() + timedelta(180)
+    assert shadow_models(home.warehouse) == []
+    page = model_file.impact_path(home.settings.models_path, card.model_id)
+    text = page.read_text()
+    assert all(
+        each in text for each in ("第五十五条", "第五十六条", card.file_sha256, "由评估人填写")
+    )
+    assessed = events(home, "pia.recorded.v1")[-1]
+    assert assessed["document_hash"] == model_file.digest(page.read_bytes())
+    today = home.clock().astimezone(SHANGHAI).date()
+    assert date.fromisoformat(assessed["keep_until"]) >= today + timedelta(3 * 365)
+    assert card_hash(approved) == card_hash(card)
+
+
+def test_what_people_wrote_into_the_assessment_is_kept(home: Home, card: Card) -> None:
+    page = model_file.impact_path(home.settings.models_path, card.model_id)
+    text = page.read_text() + "\n同意使用。张三\n"
+    page.write_text(text)
+    model_file.write_impact(home.settings.models_path, card.model_id, "new")
+    assert page.read_text() == text
+
+
+def test_an_expired_model_neither_scores_nor_orders(home: Home, card: Card, clock: Clock) -> None:
+    score_children(home, AS_OF)
+    assert make_lists(home, "2026-W12", keep=False).model_id == card.model_id
+    clock.ahead = timedelta(days=181)
+    try:
+        with pytest.raises(ExpiredError, match="expired on"):
+            score_children(home, AS_OF)
+        today = home.clock().date()
+        assert approved_models(home.warehouse, today) == []
+        again = score_children(home, AS_OF, card.model_id, keep=False)
+        assert again.scored > 0
+        renewed = approving.approve(home, card.model_id, "county-2", days=30)
+        assert renewed.approval is not None
+        assert renewed.approval.by == "county-2"
+        assert score_children(home, AS_OF).new == 0
+    finally:
+        clock.ahead = timedelta()
+
+
+def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: Card) -> None:
+    today = home.clock().astimezone(SHANGHAI).date()
+    week = next_week(today)
+    score_children(home, today)
+    assert make_lists(home, week).model_id == card.model_id
+    risky = home.warehouse.query(
+        "SELECT count() FROM visit_list WHERE week = {w:String} AND score IS NOT NULL", {"w": week}
+    ).result_rows[0][0]
+    assert risky > 0
+    done = approving.retire(home, "county-1", "stop")
+    assert done.models == [card.model_id]
+    assert week in done.weeks
+    assert approved_models(home.warehouse) == []
+    left = home.warehouse.query(
+        "SELECT countIf(score IS NOT NULL OR duty = 'none'), count() FROM visit_list"
+        " WHERE week = {w:String}",
+        {"w": week},
+    ).result_rows[0]
+    assert left[0] == 0
+    assert left[1] > 0
+    with pytest.raises(NotApprovedError):
+        score_children(home, AS_OF)
+    with pytest.raises(NotApprovedError):
+        approving.retire(home, "county-1", "stop", card.model_id)
+    retired = events(home, "model.retired.v1")[-1]
+    assert (retired["reason"], retired["retired_by"]) == ("stop", "county-1")
+
+
+def test_another_machine_gives_the_same_bytes(
+    home: Home, card: Card, county: Path, tmp_path: Path
+) -> None:
+    """The same log, taken in at another time and in other batches, and the same model."""
+    path = tmp_path / "scores.jsonl"
+    models = home.settings.models_path
+
+    def written(where: Home, *, keep: bool) -> bytes:
+        with path.open("wb") as file:
+            score_children(where, AS_OF, card.model_id, keep=keep, tell=lambda s: write(file, s))
+        return path.read_bytes()
+
+    ours = written(home, keep=False)
+    home.close()  # one process opens one ClickHouse directory at a time
+    folder = copied(county, tmp_path / "other")
+    shutil.copytree(models, folder / "models")
+    later = Clock()
+    later.ahead = timedelta(days=40)
+    with Home(Settings(folder), later) as other:
+        other.catch_up()
+        approving.approve(other, card.model_id, "elsewhere")
+        theirs = written(other, keep=True)
+    assert ours == theirs
+    assert ours.count(b"\n") > 100

@@ -1,0 +1,180 @@
+"""Reasons: contributions add up, sentences were reviewed, remedies lower the score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import SplineTransformer, StandardScaler
+
+from risk import dictionary
+from risk.contributions import contributions
+from risk.evidence import events_of
+from risk.features import FEATURES
+from risk.matrix import Matrix
+from risk.models import CANDIDATES, fit, log_odds, predict
+from risk.reasons import LEAST_WEIGHT, explain, tell, typical
+
+ROWS = 800
+NAMES = [each.name for each in FEATURES]
+
+
+@pytest.fixture(scope="module")
+def learned() -> Matrix:
+    """Random rows; what raises the label is a long time without a visit, and open problems."""
+    rng = np.random.default_rng(11)
+    values = rng.integers(0, 4, (ROWS, len(FEATURES))).astype(np.float32)
+    values[rng.random(values.shape) < 0.02] = np.nan
+    days, open_ = NAMES.index("days_since_visit"), NAMES.index("open_problems")
+    values[:, days] = rng.integers(0, 300, ROWS)
+    drive = values[:, days] / 100 + np.nan_to_num(values[:, open_]) + rng.normal(0, 1, ROWS)
+    return Matrix(FEATURES, values, pa.table({"as_of": [0] * ROWS}), (drive > 4).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+def test_contributions_add_up_to_the_log_odds(kind: str, learned: Matrix) -> None:
+    model = fit(kind, learned)
+    found = contributions(model, learned.values, typical(learned.values))
+    assert found.values.shape == learned.values.shape
+    gap = found.total() - log_odds(predict(model, learned.values))
+    assert np.abs(gap).max() < 1e-9
+
+
+def filled(matrix: Matrix) -> Any:
+    return np.nan_to_num(matrix.values).astype(np.float64)
+
+
+def test_a_glass_box_of_splines_adds_up_by_the_feature_not_the_spline(learned: Matrix) -> None:
+    splines = ColumnTransformer(
+        [("spline", SplineTransformer(n_knots=4), list(range(5)))], remainder="passthrough"
+    )
+    model = make_pipeline(splines, StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    values = filled(learned)
+    model.fit(values, learned.label)
+    found = contributions(model, values, typical(values))
+    assert np.abs(found.total() - model.decision_function(values)).max() < 1e-9
+    changed = values.copy()
+    changed[:, 0] = typical(values)[0]
+    moved = model.decision_function(values) - model.decision_function(changed)
+    np.testing.assert_allclose(found.values[:, 0], moved, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "inner", [LogisticRegression(max_iter=500), HistGradientBoostingClassifier(max_iter=20)]
+)
+def test_a_sigmoid_calibrator_scales_what_its_model_says(inner: Any, learned: Matrix) -> None:
+    values = filled(learned)
+    made = make_pipeline(StandardScaler(), inner) if hasattr(inner, "C") else inner
+    made.fit(values, learned.label)
+    model = CalibratedClassifierCV(FrozenEstimator(made), method="sigmoid", ensemble=False)
+    model.fit(values, learned.label)
+    found = contributions(model, values, typical(values))
+    assert np.abs(found.total() - log_odds(predict(model, values))).max() < 1e-9
+
+
+def test_any_other_model_is_told_one_feature_at_a_time(learned: Matrix) -> None:
+    values = filled(learned)[:60]
+    model = KNeighborsClassifier(15).fit(values, learned.label[:60])
+    found = contributions(model, values, typical(values))
+    own = log_odds(predict(model, values))
+    usual = values.copy()
+    usual[:, 3] = typical(values)[3]
+    np.testing.assert_allclose(found.values[:, 3], own - log_odds(predict(model, usual)))
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+def test_a_reason_weighs_what_its_topic_adds(kind: str, learned: Matrix) -> None:
+    model, medians = fit(kind, learned), typical(learned.values)
+    found = contributions(model, learned.values, medians).values
+    topics = {each.name: each.topic for each in FEATURES}
+    for row, reasons in enumerate(explain(model, FEATURES, learned.values, medians)):
+        for each in reasons:
+            own = [i for i, f in enumerate(FEATURES) if f.topic == topics[each.code]]
+            assert each.weight == pytest.approx(found[row, own].sum(), abs=1e-4)
+            assert each.weight >= LEAST_WEIGHT
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+def test_what_would_lower_the_score_lowers_it(kind: str, learned: Matrix) -> None:
+    model, medians = fit(kind, learned), typical(learned.values)
+    values = learned.values[:80]
+    own = log_odds(predict(model, values))
+    helped = 0
+    for row, reasons in enumerate(explain(model, FEATURES, values, medians)):
+        for each in reasons:
+            if not each.lower:
+                continue
+            (remedy,) = [r for r in dictionary.dictionary().remedy if r.text == each.lower]
+            changed = values[row : row + 1].copy()
+            for name, value in remedy.set.items():
+                changed[0, NAMES.index(name)] = value
+            for name, more in remedy.add.items():
+                changed[0, NAMES.index(name)] += more
+            assert log_odds(predict(model, changed))[0] <= own[row] - LEAST_WEIGHT
+            helped += 1
+    assert helped > 10
+
+
+def test_a_reason_names_the_features_that_raise_it(learned: Matrix) -> None:
+    model, medians = fit("logistic", learned), typical(learned.values)
+    found = contributions(model, learned.values, medians).values
+    for row, reasons in enumerate(tell(model, FEATURES, learned.values, medians)):
+        for each in reasons:
+            assert each.reason.code in each.features
+            assert all(found[row, NAMES.index(name)] > 0 for name in each.features)
+
+
+def test_nothing_unreviewed_is_said(learned: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = dictionary.dictionary()
+    cut = {k: v for k, v in known.sentences.items() if k != "days_since_visit"}
+    silent = dictionary.Dictionary(
+        reviewed_by="x", reviewed_on=known.reviewed_on, note="", sentences=cut, remedy=[]
+    )
+    monkeypatch.setattr("risk.dictionary.dictionary", lambda: silent)
+    model = fit("logistic", learned)
+    told = explain(model, FEATURES, learned.values, typical(learned.values))
+    assert "days_since_visit" not in {each.code for row in told for each in row}
+
+
+def test_every_declared_sentence_stands_in_the_reviewed_dictionary() -> None:
+    waiting = dictionary.proposed(FEATURES)
+    assert not waiting, f"review, then add to risk/dictionary.toml: {sorted(waiting)}"
+    assert dictionary.dictionary().reviewed_by
+
+
+def test_remedies_speak_of_topics_that_exist() -> None:
+    topics = {each.topic for each in FEATURES}
+    for each in dictionary.dictionary().remedy:
+        assert each.topic in topics
+        assert {*each.set, *each.add} <= set(NAMES), each.text
+
+
+FACT = "(sequence, event_id)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "made"),
+    [
+        ("countIf(a = '(,' AND f(b, c))", [f"groupArrayIf({FACT}, a = '(,' AND f(b, c))"]),
+        ("argMaxIf(v IN ('x'), sequence, k)", [f"argMaxIf({FACT}, (sequence, sequence), k)"]),
+        ("maxIf(occurred_at, leg = 1)", [f"argMaxIf({FACT}, (occurred_at, sequence), leg = 1)"]),
+        ("sum(length(concerns))", [f"groupArrayIf({FACT}, (length(concerns) != 0))"]),
+        (
+            "toInt32(countIf(a)) - toInt32(countIf(b))",
+            [f"groupArrayIf({FACT}, a)", f"groupArrayIf({FACT}, b)"],
+        ),
+    ],
+)
+def test_the_events_are_read_off_the_sql_of_the_feature(sql: str, made: list[str]) -> None:
+    found = events_of(sql)
+    assert all(each in found for each in made)
+    assert found.count(FACT) == len(made)
