@@ -49,7 +49,7 @@ COMMANDS = {
 }
 """name → (function in infra/commands, what it does in a line)."""
 
-GROUPS = ("rejected", "report", "account")
+GROUPS = ("rejected", "report", "account", "audit")
 """Commands that have commands of their own; below, in `build`."""
 
 USAGE = (WrongUsageError, UnknownEventType)
@@ -80,6 +80,10 @@ def build() -> App:
     for name in ("add", "reset", "disable", "unlock"):
         account.command(f"infra.commands.account:{name}", name=name)
     app.command(account)
+    audit = App(name="audit", help="Seal the log, and prove that nothing of it was changed.")
+    for name in ("seal", "verify", "key"):
+        audit.command(f"infra.commands.audit:{name}", name=name)
+    app.command(audit)
     return app
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Self
 
 from domain.errors import ShouheError
 from infra.access.accounts import Accounts
+from infra.audit import Anchors, Chain
+from infra.audit.chain import Link
 from infra.event_store import EventLog
 from infra.intake import Intake
 from infra.keys import KeyRing
@@ -154,6 +156,30 @@ class Home:
         intake = KafkaIntake(self.intake, self.broker)
         self._open.callback(intake.close)
         return intake
+
+    # --- tamper evidence, behind the commit ----------------------------------------------------
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The log's hash chain."""
+        return Chain(self.settings.audit_path / "chain.bin")
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """The chain's signed days."""
+        return Anchors(self.settings.audit_path / "anchors.jsonl", self.keys.anchor_key)
+
+    def seal(self) -> Link:
+        """Follow the log with the chain; anchor the day. → the chain's end.
+
+        Where another process is at it, it does it.
+        """
+
+        def follow() -> None:
+            self.anchors.daily(self.chain.advance(self.log), self.clock())
+
+        self._move("audit", follow)
+        return self.chain.end()
 
     def catch_up(self) -> dict[str, int]:
         """Bring ClickHouse and every read model to where the log is now. → positions.

@@ -65,6 +65,7 @@ class KeyRing:
         self._indexing = _derive(master, b"shouhe blind index v1")
         self._digesting = _derive(master, b"shouhe body digest v1")
         self._signing = _derive(master, b"shouhe sign-in v1")
+        self._anchoring = _derive(master, b"shouhe anchor v1")
         self._lock = RLock()
         self._recent: Recent[str, AESGCM] = Recent(CACHED)
         self._db = sqlite3.connect(
@@ -85,6 +86,11 @@ class KeyRing:
     def sign_in_key(self) -> bytes:
         """Signs what a reader of the pages carries (infra.access)."""
         return self._signing
+
+    @property
+    def anchor_key(self) -> bytes:
+        """The seed of the key that signs the log's daily anchors (infra.audit)."""
+        return self._anchoring
 
     def ensure(self, scopes: Iterable[str]) -> None:
         """Make the missing keys, durably. Raises KeyDestroyedError for one that was destroyed."""

@@ -76,6 +76,11 @@ class Settings:
         return self.home / "accounts.sqlite"
 
     @property
+    def audit_path(self) -> Path:
+        """The log's hash chain and its signed anchors."""
+        return self.home / "audit"
+
+    @property
     def clickhouse_path(self) -> Path:
         """The embedded engine's directory; can be rebuilt from the log."""
         return self.home / "clickhouse"

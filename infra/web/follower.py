@@ -76,6 +76,7 @@ class Follower:
         if head > self.position:
             home.catch_up()
             self.position, self.failure = head, ""
+            home.seal()
             return
         if self._new.wait(LOOK):
             self._new.clear()
