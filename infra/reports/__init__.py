@@ -5,5 +5,5 @@ figures     what a report asks: children, indicators, months, what is overdue
 monthly     the county's sheet (.xlsx), november the prefecture's report (.docx)
 charts      one chart, in a workbook or in a document
 sealed      the same contents, the same bytes
-child_file  一人一档 in five parts, child_pdf the same on paper
+child_pdf   一人一档 on paper (infra/web/child_file.py says what stands in it)
 """

@@ -25,6 +25,7 @@ from infra.access import Reader
 from infra.home import Home
 from infra.visit_lists import monday_of, week_of
 from infra.web import sheets
+from infra.web.child_file import details, read_file, stated
 from infra.web.people import read_people
 from infra.web.telling import ROLES, tell
 
@@ -106,6 +107,15 @@ def child_page(state: State, reader: Reader, child_id: UUID) -> Response[Any]:
                  place=address(child.village_code), today=_today(home), looks=looks,
                  last_look=last_look,
                  duties=sheets.duties(home.warehouse, child_id, _today(home)))  # fmt: skip
+
+
+@get("/children/{child_id:uuid}/file", sync_to_thread=True, right="child_file")
+def child_file_page(state: State, reader: Reader, child_id: UUID) -> Response[Any]:
+    """一人一档 in its five parts, to be printed."""
+    file = read_file(state.home, reader, child_id, page="child-file")
+    if file is None:
+        raise NotFoundException("no such child here")
+    return _page("child_file.html", reader, file=file, stated=stated(file), details=details)
 
 
 def _today(home: Home) -> date:

@@ -8,13 +8,16 @@ from collections import Counter
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from domain.errors import ShouheError
 from domain.mandatory_report import ReporterKind, Situation
-from infra.access import Role, sign_in_token
+from infra.access import Reader, Role, sign_in_token
 from infra.home import Home
+from infra.reports.child_pdf import pdf
 from infra.web import build
+from infra.web.child_file import PARTS, read_file
 from infra.web.services import Services
 
 
@@ -201,13 +204,43 @@ def test_what_was_corrected_or_taken_back_is_marked_so(pages, village, own) -> N
     assert "第一次的备注" in page
 
 
+def test_a_childs_file_has_its_five_parts_and_its_reading_is_recorded(pages, own) -> None:
+    child = own[1].child_id
+    before = pages.looks(child)
+    page = said(pages.reader().get(f"/children/{child}/file"))
+    assert [page.index(title) for title in PARTS] == sorted(page.index(t) for t in PARTS)
+    assert pages.text_of(child, "name") in page
+    assert "已更正" in page
+    assert "更正的是:入户走访" in page
+    assert pages.looks(child) == before + 1
+
+
+def test_a_childs_file_is_for_readers_of_its_place(pages, village, own) -> None:
+    other = next(row for row in pages.rows if row.village_code != village)
+    with pages.reader(Role.DIRECTOR, village) as director:
+        assert director.get(f"/children/{own[0].child_id}/file").status_code == 200
+        assert director.get(f"/children/{other.child_id}/file").status_code == 404
+
+
+def test_a_childs_file_is_printed_with_every_character_of_a_name(pages, own) -> None:
+    reader = Reader(person="w-1", role=Role.OFFICER, until=0)
+    found = read_file(pages.home, reader, own[0].child_id, page="child-file")
+    assert found is not None
+    rare = msgspec.structs.replace(found.person, name="㛃䶮\U0002cc56")
+    made = pdf(msgspec.structs.replace(found, person=rare))
+    assert made.startswith(b"%PDF-")
+    assert made == pdf(msgspec.structs.replace(found, person=rare))
+    assert len(made) > 20_000  # the characters themselves are in it
+
+
 def test_a_forgotten_child_has_no_name_on_any_page(pages, village, own) -> None:
     child = own[-1].child_id
     texts = [pages.text_of(child, field) for field in ("name", "phone", "address")]
     pages.home.intake.forget(str(child))
     pages.follow()
     page = said(pages.reader().get(f"/children/{child}"))
-    assert "(信息已删除)" in page
+    page += said(pages.reader().get(f"/children/{child}/file"))
+    assert page.count("(信息已删除)") > 1
     assert not any(text and text in page for text in texts)
     page = said(pages.reader().get(f"/villages/{village}"))
     assert "(信息已删除)" in page

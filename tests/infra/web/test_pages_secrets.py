@@ -48,6 +48,11 @@ def test_who_sent_a_report_is_on_no_page_and_in_no_table(pages) -> None:
     assert "提交强制报告" in page
     assert "w-SECRET" not in page
     assert "//school.example/17" not in page
+    file = html.unescape(pages.reader().get(f"/children/{child}/file").text)
+    assert "提交强制报告" in file
+    assert "w-SECRET" not in file
+    director = pages.reader(Role.DIRECTOR, pages.rows[0].village_code)
+    assert "强制报告" not in html.unescape(director.get(f"/children/{child}/file").text)
     rows = pages.home.warehouse.query(
         "SELECT actor, role FROM events WHERE type = 'report.submitted.v1'"
     ).result_rows
