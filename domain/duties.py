@@ -18,6 +18,13 @@ The calendar period of a day d with n months: i = year·12 + month − 1; its su
 (i // n + 2)·n − 1. A director's visit is a contact too; so is a supervisor's.
 interval_days = due_on − base. overdue_days = day asked about − due_on (> 0: overdue).
 
+Visits that were tried and failed since base (`failed_visits`, counted by day) put the next try off:
+
+    again_on    the last attempt + again_days_REASON, never past first_due_on + again_cap_days;
+                none after more than again_times attempts in a row: then it is the supervisor's
+    due_on      of a T8.7 visit the later of first_due_on and again_on, never past T8.6's day. T8.6
+                is the law's: its day stays, and so does what is overdue; again_on orders the work
+
 Only children on the ledger have duties. `care_agreement` applies while no parent is at home and at
 least one went away (the other away as well, or unable: UNABLE_PARENT); `parent_contact_child` while
 a parent is away; `parent_contact_delegate` while, besides, an agreement is active.
@@ -36,6 +43,7 @@ from domain.child_file import RiskFactor
 from domain.duty_settings import SETTINGS, Setting, values_on
 from domain.guardianship import ParentStatus
 from domain.terms import Tier
+from domain.visiting import NotVisited
 
 DutyName = Literal[
     "director_visit",
@@ -65,6 +73,10 @@ UNABLE_PARENT = frozenset(ParentStatus) - {ParentStatus.NORMAL, ParentStatus.DIV
 """A parent of this status is not at home to care, or not able to (domain.md §2)."""
 
 
+TELL_SUPERVISOR = frozenset({NotVisited.MOVED, NotVisited.REFUSED, NotVisited.UNSAFE})
+"""Going again is not enough: the supervisor hears of it."""
+
+
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """The care agreement in force: neither ended nor past its end date."""
 
@@ -79,6 +91,7 @@ class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
     away_since         the earliest departure among the parents now away
     unparented_since   the latest of those departures, where no parent is at home and able
     *_contact_on       the last contact or visit by that role
+    failed_visits      the director's failed attempts, day and reason, in the order of time
     """
 
     child_id: UUID
@@ -91,6 +104,7 @@ class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
     director_visit_on: date | None = None
     director_contact_on: date | None = None
     supervisor_contact_on: date | None = None
+    failed_visits: tuple[tuple[date, NotVisited], ...] = ()
     away_since: date | None = None
     unparented_since: date | None = None
     agreement: Agreement | None = None
@@ -99,7 +113,12 @@ class ChildFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DutyStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One duty of one child on one day, with the reason in Chinese. `actor` is who owes it."""
+    """One duty of one child on one day, with the reason in Chinese. `actor` is who owes it.
+
+    first_due_on   due_on before failed attempts put it off; None where they did not
+    attempts       days since base on which a visit was tried and failed
+    again_on       by when to try again; None where nothing is put off
+    """
 
     duty: DutyName
     rule: str
@@ -109,6 +128,9 @@ class DutyStatus(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date
     overdue_days: int
     reason: str
+    first_due_on: date | None = None
+    attempts: int = 0
+    again_on: date | None = None
 
 
 def add_months(start: date, months: int) -> date:
@@ -170,16 +192,51 @@ def _visit_days(facts: ChildFacts, values: Mapping[str, int]) -> int | None:
 
 
 def director_visit(facts: ChildFacts, on: date, values: Mapping[str, int]) -> DutyStatus:
-    """T8.6, tightened by T8.7."""
+    """T8.6, tightened by T8.7, with what failed attempts put off."""
     base = facts.director_visit_on or facts.registered_on
     months = values["visit_months"]
     words = "应每三个月一次" if months == QUARTER else f"应每{months}个月一次"
-    due, rule = add_months(base, months), "T8.6"
-    days = _visit_days(facts, values)
-    if days is not None and base + timedelta(days=days) < due:
-        due, rule, words = base + timedelta(days=days), "T8.7", f"应每{days}天一次"
+    law = first = add_months(base, months)
+    rule, days = "T8.6", _visit_days(facts, values)
+    if days is not None and base + timedelta(days=days) < law:
+        first, rule, words = base + timedelta(days=days), "T8.7", f"应每{days}天一次"
+    failed = [each for each in facts.failed_visits if each[0] > base]
+    again = _again(failed, first, values)
+    due = first if again is None else min(max(first, again), law)
     owed = _Owed("director_visit", rule, "director", "入户走访", words)
-    return _status(owed, base, facts.director_visit_on, due, on)
+    status = _status(owed, base, facts.director_visit_on, due, on)
+    return msgspec.structs.replace(
+        status,
+        reason=status.reason + _tried(failed, again),
+        first_due_on=first if due != first else None,
+        attempts=len({day for day, _ in failed}),
+        again_on=again,
+    )
+
+
+Failed = Sequence[tuple[date, NotVisited]]
+
+
+def _again(failed: Failed, due: date, values: Mapping[str, int]) -> date | None:
+    """By when to try again; None where nothing failed, or too often, or the cap is past."""
+    if not failed or len({day for day, _ in failed}) > values["again_times"]:
+        return None
+    last, reason = failed[-1]
+    cap = due + timedelta(days=values["again_cap_days"])
+    again = min(last + timedelta(days=values[f"again_days_{reason.value}"]), cap)
+    return again if again > last else None
+
+
+def _tried(failed: Failed, again: date | None) -> str:
+    """What was tried, for a reason sentence; empty where nothing was."""
+    if not failed:
+        return ""
+    last, reason = failed[-1]
+    if again is None:
+        days = len({day for day, _ in failed})
+        return f";已{days}次未访成(最近{last:%Y-%m-%d}因{reason.label}),不再改期,由督导员处理"
+    told = ",并告知督导员" if reason in TELL_SUPERVISOR else ""
+    return f";{last:%Y-%m-%d}因{reason.label}未访成,改于{again:%Y-%m-%d}前再访{told}"
 
 
 def _latest(*days: date | None) -> date | None:

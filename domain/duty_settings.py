@@ -23,11 +23,12 @@ import msgspec
 
 from domain.errors import SettingsError
 
-Unit = Literal["calendar_months", "months", "days", "weeks"]
+Unit = Literal["calendar_months", "months", "days", "weeks", "times"]
 """calendar_months   whole periods of so many months, counted from January
 months            so many months from the last time, the day clamped to the month's end
 days              so many days from the last time
-weeks             whole weeks, Monday to Sunday"""
+weeks             whole weeks, Monday to Sunday
+times             how often in a row"""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +60,12 @@ def _law(rule: str, key: str, value: int, unit: Unit, source: str) -> Setting:
     )
 
 
-def _ours(key: str, value: int, source: str) -> Setting:
+def _ours(key: str, value: int, source: str, unit: Unit = "days") -> Setting:
     return Setting(
         rule="T8.7",
         key=key,
         value=value,
-        unit="days",
+        unit=unit,
         valid_from=SINCE_EVER,
         is_law=False,
         source=source,
@@ -83,6 +84,14 @@ SETTINGS: tuple[Setting, ...] = (
     _ours("visit_days_blue", 30, "K: domain.md §5"),
     _ours("visit_days_green", 90, "K: domain.md §5"),
     _ours("visit_days_factor", 60, "K: a T8.7 factor is present and no tier says more"),
+    # how far a visit that failed puts the next try off
+    _ours("again_days_nobody_home", 3, "K: somebody is home within days"),
+    _ours("again_days_weather", 3, "K: roads are open again within days"),
+    _ours("again_days_moved", 7, "K: find out where the child lives now"),
+    _ours("again_days_refused", 7, "K: go with the supervisor"),
+    _ours("again_days_unsafe", 7, "K: go with the supervisor or the police"),
+    _ours("again_times", 2, "K: the third failed attempt in a row is the supervisor's", "times"),
+    _ours("again_cap_days", 14, "K: never further past the day that was due first"),
 )
 """What holds everywhere. Law comes from the plan; the rest are settings of this platform."""
 

@@ -63,6 +63,10 @@ WITH
         SELECT child_id, maxIf(day, leg = 'child') AS with_child, maxIf(day, leg = 'delegate') AS with_delegate
         FROM parent_contacts_as_of(as_of = {as_of:Date}) GROUP BY child_id
     ),
+    attempts AS (
+        SELECT child_id, groupUniqArray(day) AS days, argMax((day, reason::String), (occurred_at, position)) AS last
+        FROM visit_attempts_as_of(as_of = {as_of:Date}) WHERE by = 'director' GROUP BY child_id
+    ),
     facts AS (
         SELECT c.child_id AS child_id, c.village_code AS village_code, c.registered_on AS registered_on,
             p.n AS n, nullIf(v.director, toDate(0)) AS visited,
@@ -81,20 +85,32 @@ WITH
             ])) AS tight_days,
             toDate32(addMonths(ifNull(visited, registered_on), n['visit_months'])) AS by_months,
             if(tight_days > 0, least(by_months, toDate32(ifNull(visited, registered_on) + tight_days)),
-                by_months) AS visit_due
+                by_months) AS first_due,
+            -- failed attempts since the last visit, and what they put off (domain: _again, _tried)
+            toUInt16(arrayCount(d -> d > ifNull(visited, registered_on), t.days)) AS failed,
+            toDate32(least(t.last.1 + n[concat('again_days_', t.last.2)], first_due + n['again_cap_days'])) AS again,
+            failed BETWEEN 1 AND n['again_times'] AND again > t.last.1 AS puts_off,
+            if(puts_off, least(greatest(first_due, again), by_months), first_due) AS visit_due,
+            transform(t.last.2, ['nobody_home', 'moved', 'refused', 'unsafe', 'weather'],
+                ['无人在家', '已搬走', '拒绝', '不安全', '天气'], '') AS because,
+            multiIf(failed = 0, '', puts_off, format(';{}因{}未访成,改于{}前再访{}', toString(t.last.1), because,
+                toString(again), if(t.last.2 IN ('moved', 'refused', 'unsafe'), ',并告知督导员', '')),
+                format(';已{}次未访成(最近{}因{}),不再改期,由督导员处理', toString(failed), toString(t.last.1), because))
+                AS tried
         FROM children AS c
         INNER JOIN places AS p ON p.village_code = c.village_code
         LEFT JOIN visits AS v ON v.child_id = c.child_id
         LEFT JOIN contacts AS k ON k.child_id = c.child_id
+        LEFT JOIN attempts AS t ON t.child_id = c.child_id
         LEFT JOIN absences AS a ON a.child_id = c.child_id
         LEFT JOIN agreements AS g ON g.child_id = c.child_id
         LEFT JOIN legs AS l ON l.child_id = c.child_id
     ),
     duties AS (
-        SELECT child_id, village_code, arrayJoin(arrayFilter(d -> d.applies, [
-            tuple('director_visit', if(visit_due < by_months, 'T8.7', 'T8.6'), 'director',
+        SELECT child_id, village_code, tried, failed, puts_off, again, first_due, arrayJoin(arrayFilter(d -> d.applies, [
+            tuple('director_visit', if(first_due < by_months, 'T8.7', 'T8.6'), 'director',
                 ifNull(visited, registered_on), visited, visit_due, '入户走访',
-                multiIf(visit_due < by_months, format('应每{}天一次', toString(tight_days)),
+                multiIf(first_due < by_months, format('应每{}天一次', toString(tight_days)),
                     n['visit_months'] = 3, '应每三个月一次',
                     format('应每{}个月一次', toString(n['visit_months']))), 1),
             tuple('director_contact', 'T8.5', 'director', ifNull(contacted, registered_on), contacted,
@@ -131,9 +147,12 @@ SELECT
     d.last_done AS last_done,
     d.due_on AS due_on,
     toInt32(dateDiff('day', d.due_on, toDate32(today))) AS overdue_days,
-    if(overdue_days > 0,
+    concat(if(overdue_days > 0,
         format('已逾期{}天未{}({})', toString(overdue_days), d.what, d.words),
-        format('应于{}前{}({})', toString(d.due_on), d.what, d.words)) AS reason
+        format('应于{}前{}({})', toString(d.due_on), d.what, d.words)), if(d.duty = 'director_visit', tried, '')) AS reason,
+    if(d.duty = 'director_visit' AND d.due_on != first_due, first_due, NULL) AS first_due_on,
+    if(d.duty = 'director_visit', failed, 0) AS attempts,
+    if(d.duty = 'director_visit' AND puts_off, again, NULL) AS again_on
 FROM duties
 
 -- view duties
@@ -147,5 +166,8 @@ SELECT
     last_done, -- Shanghai day, NULL = never
     due_on, -- the last day in time; 2299-12-31 = no end in sight
     overdue_days, -- today in Shanghai less due_on: above 0 = overdue
-    reason -- the same in Chinese, for a visit list
+    reason, -- the same in Chinese, for a visit list
+    first_due_on, -- due_on before failed attempts put a T8.7 visit off; NULL where they did not
+    attempts, -- days since the last visit on which one was tried and failed, 2
+    again_on -- by when to try again; NULL = nothing put off
 FROM duties_as_of(as_of = toDate(now('Asia/Shanghai')))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
+from uuid import UUID
 
 from domain.event import SHANGHAI
 from domain.rules.register import BY_ID
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
-from infra.oversight import Indicator, Owed, indicators, owed
+from infra.one_child import owed_about
+from infra.oversight import Indicator, Owed, checked, indicators, owed
 from infra.settings import from_environment
 
 SHOWN = 40
@@ -25,6 +27,7 @@ def duties(
     as_of: date | None = None,
     place: str = "",
     rule: str = "",
+    child: UUID | None = None,
     known_by: date | None = None,
     json: bool = False,
 ) -> int:
@@ -38,6 +41,8 @@ def duties(
         Only this place, by the beginning of its code: 5205, 520526, 520526100201.
     rule
         Only this rule of the plan: T8.6.
+    child
+        All about this child alone, what is done as well: its id, as on its page.
     known_by
         As known at the end of this day (YYYY-MM-DD); if left out, of the day asked about.
     json
@@ -45,12 +50,36 @@ def duties(
         `since`, `due_on`, `done_on`, `state`, `overdue_days`.
     """
     with Home(from_environment()) as home:
-        found = owed(home, _day(as_of), place, rule=rule, known_by=known_by)
+        if child is not None:
+            checked(place, rule)
+            home.catch_up()
+            found = owed_about(home.warehouse, child, _day(as_of), known_by)
+            found = [e for e in found if rule in ("", e.rule) and e.place.startswith(place)]
+        else:
+            found = owed(home, _day(as_of), place, rule=rule, known_by=known_by)
     if json:
         emit_json(found)
+    elif child is not None:
+        _show_child(_day(as_of), child, found)
     else:
         _show_duties(_day(as_of), place, found)
     return DONE
+
+
+STATES = {"met": "按时", "late": "迟办", "open": "未到期", "overdue": "逾期"}
+
+
+def _show_child(as_of: date, child: UUID, found: list[Owed]) -> None:
+    if not found:
+        note(f"{child} 在 {as_of} 没有应办事项:不在台账,或没有这个儿童")
+    table(
+        f"{as_of} {child} 应办事项",
+        ("规则", "责任方", "内容", "应办日", "办理日", "状态", "逾期天数"),
+        [
+            (e.check, e.actor, e.what, e.due_on, e.done_on or "–", STATES[e.state], e.overdue_days)
+            for e in found
+        ],
+    )
 
 
 def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.duties import FAR
+from infra.one_child import all_owed
 from infra.web.telling import Row
 
 PLACES = """
@@ -46,10 +48,6 @@ CHILD = """
 SELECT child_id, sex, birth_month, village_code, categories, risk_factors, tier, health,
     school_stage, boarding, in_school, on_ledger, left_reason, registered_at, forgotten
 FROM children WHERE child_id = {child:UUID}
-"""
-DUTIES = """
-SELECT duty, actor, due_on, overdue_days, reason FROM duties_as_of(as_of = {today:Date})
-WHERE child_id = {child:UUID} AND due_on < toDate32('2299-01-01') ORDER BY overdue_days DESC
 """
 HISTORY = """
 SELECT position, type, event_id, occurred_at, recorded_at, actor, role, source, corrects, data
@@ -154,8 +152,13 @@ def child(client: Any, child_id: UUID) -> Child | None:
 
 
 def duties(client: Any, child_id: UUID, today: date) -> list[Duty]:
-    """What is owed to a child, the longest overdue first."""
-    return [Duty(*row) for row in _rows(client, DUTIES, {"child": child_id, "today": today})]
+    """What is owed to a child, the longest overdue first; not what has no end in sight."""
+    found = all_owed(client, child_id, today)
+    owed = [each for each in found.duties if each.due_on < FAR] if found else []
+    return [
+        Duty(each.duty, each.actor, each.due_on, each.overdue_days, each.reason)
+        for each in sorted(owed, key=lambda each: each.overdue_days, reverse=True)
+    ]
 
 
 def history(client: Any, child_id: UUID) -> list[Row]:

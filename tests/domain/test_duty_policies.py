@@ -31,6 +31,7 @@ from domain.duty_settings import (
 )
 from domain.errors import SettingsError
 from domain.terms import Tier
+from domain.visiting import NotVisited
 
 VILLAGE = "520526100200"
 TODAY = date(2025, 6, 1)
@@ -310,3 +311,64 @@ def test_tightening_never_makes_anything_due_later(
     for loose, tight in zip(duties_of(child, on), duties_of(child, on, tighter), strict=True):
         assert tight.due_on <= loose.due_on
         assert tight.overdue_days >= loose.overdue_days
+
+
+# --- a visit that was tried and failed ---------------------------------------------------------
+
+HOME, REFUSED = NotVisited.NOBODY_HOME, NotVisited.REFUSED
+
+
+def tried(on: date, *failed: tuple[date, NotVisited], **known: Any) -> DutyStatus:
+    """The visit duty of a child last seen on 1 March, after some failed attempts."""
+    seen = date(2026, 3, 1)
+    return owed("director_visit", on, director_visit_on=seen, failed_visits=failed, **known)
+
+
+def test_a_failed_attempt_puts_a_visit_of_the_tier_off_for_some_days() -> None:
+    visit = tried(date(2026, 3, 17), (date(2026, 3, 15), HOME), tier=Tier.YELLOW)
+    assert (visit.first_due_on, visit.due_on) == (date(2026, 3, 16), date(2026, 3, 18))
+    assert (visit.overdue_days, visit.attempts) == (-1, 1)
+    assert visit.reason == (
+        "应于2026-03-18前入户走访(应每15天一次);2026-03-15因无人在家未访成,改于2026-03-18前再访"
+    )
+
+
+def test_the_laws_three_months_are_put_off_by_nothing() -> None:
+    visit = tried(date(2026, 6, 5), (date(2026, 6, 3), HOME))
+    assert (visit.rule, visit.due_on, visit.overdue_days) == ("T8.6", date(2026, 6, 1), 4)
+    assert (visit.first_due_on, visit.again_on) == (None, date(2026, 6, 6))
+
+
+def test_a_visit_of_the_tier_is_put_off_no_further_than_the_laws_day() -> None:
+    visit = tried(date(2026, 6, 2), (date(2026, 5, 31), REFUSED), tier=Tier.GREEN)
+    assert (visit.rule, visit.first_due_on) == ("T8.7", date(2026, 5, 30))
+    assert (visit.due_on, visit.again_on) == (date(2026, 6, 1), date(2026, 6, 7))
+    assert visit.overdue_days == 1
+
+
+def test_a_refusal_is_told_to_the_supervisor() -> None:
+    visit = tried(date(2026, 3, 17), (date(2026, 3, 15), REFUSED), tier=Tier.YELLOW)
+    assert visit.reason.endswith("因拒绝未访成,改于2026-03-22前再访,并告知督导员")
+
+
+def test_the_third_failed_attempt_in_a_row_is_the_supervisors_and_puts_nothing_off() -> None:
+    failed = [(date(2026, 3, day), HOME) for day in (15, 16, 18)]
+    visit = tried(date(2026, 3, 18), *failed, tier=Tier.YELLOW)
+    assert (visit.due_on, visit.overdue_days, visit.again_on) == (date(2026, 3, 16), 2, None)
+    assert visit.reason.endswith(";已3次未访成(最近2026-03-18因无人在家),不再改期,由督导员处理")
+
+
+def test_two_attempts_of_one_day_are_one() -> None:
+    day = date(2026, 3, 15)
+    assert tried(day, (day, HOME), (day, HOME), (day, HOME), tier=Tier.YELLOW).attempts == 1
+
+
+def test_beyond_the_cap_nothing_is_put_off_any_more() -> None:
+    day = date(2026, 3, 16) + timedelta(days=14)
+    visit = tried(day, (day, HOME), tier=Tier.YELLOW)
+    assert (visit.again_on, visit.overdue_days) == (None, 14)
+
+
+def test_an_attempt_before_the_last_visit_counts_no_more() -> None:
+    visit = tried(date(2026, 3, 17), (date(2026, 2, 27), HOME), tier=Tier.YELLOW)
+    assert (visit.attempts, visit.due_on) == (0, date(2026, 3, 16))

@@ -188,7 +188,13 @@ def random_event(random: Random, number: int) -> Event:
             )
         ]
         * 4,
-        v.VisitAttemptFailed(by=WorkerRole.DIRECTOR, reason=v.NotVisited.WEATHER),
+        *[
+            v.VisitAttemptFailed(
+                by=pick([WorkerRole.DIRECTOR, WorkerRole.SUPERVISOR]),
+                reason=pick(list(v.NotVisited)),
+            )
+        ]
+        * 3,
         *[v.ContactLogged(by=pick(list(WorkerRole)), channel=Channel.PHONE, minutes=some)] * 4,
         v.ProblemFound(
             problem_id=problem,

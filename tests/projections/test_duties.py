@@ -15,6 +15,7 @@ from domain.duties import UNABLE_PARENT, Agreement, ChildFacts, duties_of
 from domain.event import NO_CHILD, SHANGHAI, Recorded, day
 from domain.guardianship import ParentStatus
 from domain.terms import Tier
+from domain.visiting import NotVisited
 
 Fact = tuple[Recorded, dict[str, Any]]
 
@@ -82,6 +83,11 @@ def _child(child: UUID, facts: list[Fact], on: date) -> ChildFacts:
         supervisor_contact_on=latest(
             last("visit.completed.v1", by="supervisor"), last("contact.logged.v1", by="supervisor")
         ),
+        failed_visits=tuple(
+            (day(e.occurred_at), NotVisited(d["reason"]))
+            for e, d in of("visit.attempt_failed.v1")
+            if d["by"] == "director"
+        ),
         away_since=min(away.values(), default=None),
         unparented_since=max(away.values()) if away and len({*away, *unable}) == 2 else None,
         agreement=_agreement(facts, on),
@@ -133,14 +139,16 @@ def test_sql_and_domain_agree_on_any_day(
             wanted = {
                 (facts.child_id, duty.duty): (
                     duty.rule, duty.actor, duty.interval_days, duty.last_done, duty.due_on,
-                    duty.overdue_days, duty.reason,
+                    duty.overdue_days, duty.reason, duty.first_due_on, duty.attempts,
+                    duty.again_on,
                 )
                 for facts in facts_of(known_on(house.log, each, known_by), each).values()
                 for duty in duties_of(facts, each)
             }  # fmt: skip
             rows = house.ask(
                 "SELECT child_id, duty, rule, actor, interval_days, last_done, due_on,"
-                f" overdue_days, reason FROM duties_{_asked(each, known_by)}"
+                " overdue_days, reason, first_due_on, attempts, again_on"
+                f" FROM duties_{_asked(each, known_by)}"
             )
             assert {row[:2]: row[2:] for row in rows} == wanted
 
