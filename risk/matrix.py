@@ -25,7 +25,7 @@ ROWS_A_PASS = 300_000
 
 Floats = NDArray[np.float32]
 Scores = NDArray[np.float64]
-KEYS = ("as_of", "child", "village_code", "sex")
+KEYS = ("as_of", "child", "village_code", "sex", "ethnicity", "category", "household_key")
 
 
 @dataclass(frozen=True)
@@ -114,5 +114,5 @@ def _blocks(
 
 
 def _no_keys() -> pa.Table:
-    kinds = (pa.date32(), pa.string(), pa.string(), pa.string())
-    return pa.table({name: pa.array([], kind) for name, kind in zip(KEYS, kinds, strict=True)})
+    kinds = {name: pa.string() for name in KEYS} | {"as_of": pa.date32()}
+    return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})

@@ -62,6 +62,7 @@ class Pen:
         *,
         child: str = "",
         corrects: str = "",
+        place: str = "",
     ) -> str:
         """One event; the days are Shanghai's. → its id within the source."""
         self.count += 1
@@ -79,9 +80,13 @@ class Pen:
                 key: value for key, value in msgspec.to_builtins(fact).items() if value is not None
             },
         }
+        if place:
+            body["place"] = place
         if corrects:
             body["corrects"] = corrects
-        (outcome,) = self.home.intake.submit([msgspec.json.encode(body)])
+        intake, at = self.home.intake, datetime.now(SHANGHAI)
+        own = fact.TYPE == "visit_list.child_listed.v1"
+        (outcome,) = intake._submit([msgspec.json.encode(body)], at, own=own)
         assert outcome.status == "accepted", outcome
         return body["id"]
 

@@ -69,7 +69,8 @@ def test_a_glass_box_of_splines_adds_up_by_the_feature_not_the_spline(learned: M
 
 
 @pytest.mark.parametrize(
-    "inner", [LogisticRegression(max_iter=500), HistGradientBoostingClassifier(max_iter=20)]
+    "inner",
+    [LogisticRegression(C=0.001, max_iter=500), HistGradientBoostingClassifier(max_iter=20)],
 )
 def test_a_sigmoid_calibrator_scales_what_its_model_says(inner: Any, learned: Matrix) -> None:
     values = filled(learned)
