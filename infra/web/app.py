@@ -26,6 +26,7 @@ from infra.web.follower import Follower
 from infra.web.guard import PUBLIC, admit, grant_here, reader_here
 from infra.web.limits import Limit
 from infra.web.pages import FILTERS, child_file_page, child_page, place_page, village_page
+from infra.web.recording import blank, choose, outbox, submit
 from infra.web.services import Services
 from infra.web.signing_in import (
     account_page,
@@ -77,8 +78,8 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
     return Litestar(
         route_handlers=[
             take_in, sign_in, enter, leave, account_page, change_password, set_factor,
-            place_page, village_page, child_page, child_file_page, style, alive,
-            ready, metrics,
+            choose, blank, submit, outbox, place_page, village_page, child_page, child_file_page,
+            style, alive, ready, metrics,
         ],
         guards=[admit],
         dependencies={

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import segno
 from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotAuthorizedException
@@ -59,9 +60,13 @@ class NewFactor(msgspec.Struct):
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 
 
-@get(SIGN_IN, sync_to_thread=True, right=PUBLIC)
-def sign_in(state: State, token: str = "", page: str = "/") -> Response[Any]:
+@get(SIGN_IN, right=PUBLIC)
+async def sign_in(state: State, token: str = "", page: str = "/") -> Response[Any]:
     """A signed address becomes a cookie; without one, the form."""
+    return await sync_to_thread(_by_address, state, token, page)
+
+
+def _by_address(state: State, token: str, page: str) -> Response[Any]:
     home: Home = state.home
     if not token:
         return _form(page)
@@ -72,14 +77,18 @@ def sign_in(state: State, token: str = "", page: str = "/") -> Response[Any]:
     return Redirect(own_page(page), status_code=303, cookies=[_cookie(token, age)])
 
 
-@post(SIGN_IN, sync_to_thread=True, right=PUBLIC, status_code=200)
-def enter(request: Asked, state: State, data: Annotated[Entry, Form]) -> Response[Any]:
+@post(SIGN_IN, right=PUBLIC, status_code=200)
+async def enter(request: Asked, state: State, data: Annotated[Entry, Form]) -> Response[Any]:
     """Name, password and code. A wrong try counts against the account and against the client."""
     same_origin(request)
+    client = request.client.host if request.client else ""
+    return await sync_to_thread(_by_password, state, data, client)
+
+
+def _by_password(state: State, data: Entry, client: str) -> Response[Any]:
     home: Home = state.home
     sessions: Sessions = state.sessions
     tries: Limit = state.tries
-    client = request.client.host if request.client else ""
     if not tries.allow(client):
         return _form(data.page, "尝试太多,请稍后再试。", TOO_MANY)
     now = home.clock()

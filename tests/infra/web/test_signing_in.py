@@ -61,6 +61,7 @@ def test_a_wrong_password_is_answered_alike_for_known_and_unknown_names(pages, d
 def test_signing_in_leads_to_no_other_site(pages) -> None:
     with pages.visitor() as visitor:
         answer = visitor.get("/sign-in", params={"page": "https://elsewhere.example/"})
+    assert answer.status_code == 200
     assert "elsewhere" not in answer.text
 
 
@@ -129,3 +130,17 @@ def test_every_route_names_a_right_or_says_that_it_is_public(pages) -> None:
     open_ = {path for each in handlers if each.opt.get("right") == PUBLIC for path in each.paths}
     assert open_ == {"/sign-in", "/style.css", "/healthz", "/readyz", "/metrics", "/events"}
     assert [each.paths for each in handlers if not each.opt.get("right")] == []
+
+
+def test_where_two_methods_share_a_path_none_is_wrapped_in_a_thread_by_the_framework(pages) -> None:
+    """Litestar wraps such a handler once a method: the page would be a coroutine, and a 500."""
+    app = application(pages.home, pages.follower, Services(pages.home.settings.services_path), [])
+    shared = [
+        handler
+        for route in app.routes
+        if len(own := [h for h in getattr(route, "route_handlers", [])
+                       if h.http_methods != {"OPTIONS"}]) > 1
+        for handler in own
+    ]  # fmt: skip
+    assert shared
+    assert [each.handler_name for each in shared if each.sync_to_thread] == []

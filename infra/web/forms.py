@@ -1,0 +1,142 @@
+"""A form for an event, from its class alone: what to ask, and what was answered as its data.
+
+A new event type has its form the day its class is written: choices and labels come from the class,
+headings from telling.FIELDS. What the page knows itself (who records, under which reference) is not
+asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import msgspec
+from msgspec import inspect
+
+from domain.event import Event
+from domain.terms import Term
+from infra.web.telling import FIELDS
+
+Kind = Literal["choice", "many", "yes", "date", "moment", "number", "text", "long", "hidden"]
+
+REFERENCE = "^[0-9A-Za-z]"
+LONG = 200
+"""Characters from which a text is asked for in a large field."""
+
+Answers = Mapping[str, list[str]]
+"""Name of a field → what was sent under it."""
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. `name`: `note`, or `checklist.living` inside another."""
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool
+    options: list[tuple[str, str]] = []
+    value: str = ""
+    most: int = 0
+
+
+def fields_of(event: type[Event], known: Mapping[str, str] = {}) -> list[Field]:
+    """The questions of an event. `known`: what the page says itself, hidden in the form."""
+    return [each for f in _fields(event) for each in _asked(f, "", known)]
+
+
+def data_of(event: type[Event], answers: Answers) -> dict[str, Any]:
+    """The event's data as it was answered; empty answers are left out. Guards are the intake's."""
+    return {f.encode_name: value for f in _fields(event)
+            if (value := _answered(f, "", answers)) is not None}  # fmt: skip
+
+
+def _fields(cls: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
+    return cast("inspect.StructType", inspect.type_info(cls)).fields
+
+
+def _asked(field: inspect.Field, before: str, known: Mapping[str, str]) -> list[Field]:
+    name, bare, maybe = f"{before}{field.name}", *_bare(field.type)
+    label = FIELDS.get(field.name, field.name)
+    required = field.required and not maybe
+    if name in known:
+        return [Field(name=name, label=label, kind="hidden", required=True, value=known[name])]
+    match bare:
+        case inspect.StructType():
+            return [each for f in bare.fields for each in _asked(f, f"{name}.", known)]
+        case inspect.EnumType():
+            default = field.default.value if isinstance(field.default, Term) else ""
+            return [Field(name=name, label=label, kind="choice", required=required,
+                          options=_options(bare.cls), value=default)]  # fmt: skip
+        case inspect.ListType(item_type=inspect.EnumType() as item):
+            return [Field(name=name, label=label, kind="many", required=False,
+                          options=_options(item.cls))]  # fmt: skip
+        case inspect.BoolType():
+            on = "true" if field.default is True else ""
+            return [Field(name=name, label=label, kind="yes", required=False, value=on)]
+        case inspect.IntType() | inspect.FloatType():
+            return [Field(name=name, label=label, kind="number", required=required)]
+        case inspect.DateType():
+            return [Field(name=name, label=label, kind="date", required=required)]
+        case inspect.DateTimeType():
+            return [Field(name=name, label=label, kind="moment", required=required)]
+        case inspect.StrType():
+            most = bare.max_length or 64
+            return [Field(name=name, label=label, kind="long" if most > LONG else "text",
+                          required=required, most=most)]  # fmt: skip
+        case _:
+            return []
+
+
+def _answered(field: inspect.Field, before: str, answers: Answers) -> Any:
+    name, bare, _ = f"{before}{field.name}", *_bare(field.type)
+    said = [each for each in answers.get(name, []) if each.strip()]
+    match bare:
+        case inspect.StructType():
+            inner = {f.encode_name: value for f in bare.fields
+                     if (value := _answered(f, f"{name}.", answers)) is not None}  # fmt: skip
+            return inner or None
+        case inspect.ListType():
+            return said or None
+        case inspect.BoolType():
+            return said[:1] == ["true"] if f"{name}.asked" in answers or said else None
+        case _ if not said:
+            return None
+        case inspect.IntType():
+            return int(said[0]) if said[0].strip().lstrip("-").isdigit() else said[0]
+        case inspect.FloatType():
+            return _number(said[0])
+        case inspect.DateTimeType():
+            return shanghai_moment(said[0])
+        case _:
+            return said[0].strip()
+
+
+def shanghai_moment(text: str) -> str:
+    """What a browser sends of a local moment, with the zone it was meant in."""
+    text = text.strip()
+    zoned = text.endswith("Z") or "+" in text[10:]
+    return text if zoned else f"{text}{':00' if len(text) == len('2026-03-02T09:00') else ''}+08:00"
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _bare(kind: inspect.Type) -> tuple[inspect.Type, bool]:
+    """The type without its annotations, and whether it may be left out."""
+    maybe = False
+    while True:
+        if isinstance(kind, inspect.Metadata):
+            kind = kind.type
+        elif isinstance(kind, inspect.UnionType):
+            maybe = True
+            kind = next(each for each in kind.types if not isinstance(each, inspect.NoneType))
+        else:
+            return kind, maybe
+
+
+def _options(term: type[Any]) -> list[tuple[str, str]]:
+    return [(each.value, each.label) for each in cast("type[Term]", term)]

@@ -1,0 +1,218 @@
+"""Recording what happened at the door: a form an event, sent once however often it is sent.
+
+The form carries the id that its event will have; a second click, a reload, or a phone that did not
+hear the answer sends the same id, and counts once. Who records, as what and where is the account's,
+whatever the form says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import NotFoundException
+from litestar.params import Body, Parameter
+from litestar.response import Redirect, Template
+
+from domain.event import SHANGHAI, Event
+from domain.vocabulary import EVENTS
+from infra.access import Reader
+from infra.access.authority import of_reader
+from infra.home import Home
+from infra.intake import Outcome
+from infra.web import sheets
+from infra.web.follower import Follower
+from infra.web.forms import data_of, fields_of, shanghai_moment
+from infra.web.guard import Asked, Grant
+from infra.web.people import read_people
+
+SOURCE = "shouhe/people"
+LARGEST = 2 * 1024 * 1024
+"""Bytes of what a phone sends at once."""
+
+MOST = 500
+"""Events of one sending."""
+
+RECORDED: dict[str, str] = {
+    "visit.completed.v1": "入户走访",
+    "visit.attempt_failed.v1": "没有访成",
+    "contact.logged.v1": "电话、视频联系",
+    "parent_contact.logged.v1": "父母联系(每周)",
+    "problem.found.v1": "发现问题",
+    "problem.resolved.v1": "问题办结",
+    "care_agreement.signed.v1": "签订委托照护协议",
+    "care_agreement.filed.v1": "协议报备",
+    "care_agreement.delegate_assessed.v1": "评估被委托人",
+    "parent.departed.v1": "父母外出",
+    "parent.returned.v1": "父母返回",
+    "guardian.guidance_given.v1": "督促指导监护人",
+    "risk.factor_recorded.v1": "风险因素",
+    "worklog.added.v1": "工作日志",
+    "report.submitted.v1": "报告侵害",
+}
+"""Type → what the page calls it. What a role may record: infra/access/table.py."""
+
+BEGINS = {"problem.found.v1", "care_agreement.signed.v1", "report.submitted.v1"}
+"""Types that begin a case: its reference is made up here."""
+
+REFERENCES = """
+SELECT DISTINCT JSONExtractString(data, {key:String}) AS reference, max(occurred_at) AS at
+FROM timeline WHERE child_id = {child:UUID} AND type IN {types:Array(String)}
+GROUP BY reference HAVING reference != '' ORDER BY at DESC LIMIT 20
+"""
+
+TypeName = Annotated[str, Parameter(pattern=r"^[a-z_]+\.[a-z_]+\.v[0-9]+$")]
+Form = Body(media_type=RequestEncodingType.URL_ENCODED)
+
+
+@get("/children/{child_id:uuid}/record", sync_to_thread=True, right="record")
+def choose(state: State, grant: Grant, child_id: UUID) -> Response[Any]:
+    """What can be recorded about a child."""
+    child = _child(state, grant, child_id)
+    person = read_people(
+        state.home, grant.reader, [child_id], purpose="record", page="record"
+    )[child_id]  # fmt: skip
+    may = of_reader(grant.reader)
+    listed = {t: label for t, label in RECORDED.items() if may.type_refusal(t) is None}
+    return Template("record_choose.html", context={
+        "reader": grant.reader, "grant": grant, "child": child, "person": person, "types": listed,
+    })  # fmt: skip
+
+
+@get("/children/{child_id:uuid}/record/{type_name:str}", right="record")
+async def blank(state: State, grant: Grant, child_id: UUID, type_name: TypeName) -> Response[Any]:
+    """The form of one event."""
+    return await sync_to_thread(_blank, state, grant, child_id, type_name)
+
+
+def _blank(state: State, grant: Grant, child_id: UUID, type_name: str) -> Response[Any]:
+    _child(state, grant, child_id)
+    return _form(state, grant, child_id, type_name, {})
+
+
+@post(
+    "/children/{child_id:uuid}/record/{type_name:str}", right="record", status_code=200,
+    request_max_body_size=LARGEST,
+)  # fmt: skip
+async def submit(
+    request: Asked, state: State, grant: Grant, child_id: UUID, type_name: TypeName
+) -> Response[Any]:
+    """Recorded, or the form again with what is wrong."""
+    form = await request.form()
+    answers = {name: [str(each) for each in form.getall(name)] for name in form}
+    return await sync_to_thread(_submit, state, grant, child_id, type_name, answers)
+
+
+def _submit(
+    state: State, grant: Grant, child_id: UUID, type_name: str, answers: dict[str, list[str]]
+) -> Response[Any]:
+    _child(state, grant, child_id)
+    cls = _class(grant.reader, type_name)
+    id_ = (answers.get("id") or [""])[0]
+    at = (answers.get("time") or [""])[0]
+    sent = {
+        "id": id_, "type": type_name, "subject": str(child_id),
+        "time": shanghai_moment(at) if at else state.home.clock().isoformat(),
+        "data": data_of(cls, answers),
+    }  # fmt: skip
+    outcome = take_in(state, grant.reader, [sent])[0]
+    if outcome.status == "rejected":
+        return _form(state, grant, child_id, type_name, answers, outcome=outcome)
+    return Redirect(f"/children/{child_id}?recorded={type_name}", status_code=303)
+
+
+@post("/phone/events", right="phone", status_code=200, request_max_body_size=LARGEST)
+async def outbox(request: Asked, state: State, grant: Grant) -> Response[bytes]:
+    """What a phone recorded without network: `[{id, type, subject, time, data}]`.
+
+    One outcome an event, in order: `accepted`, `duplicate` (it was here already) or `rejected` with
+    the reason, for a person to look at.
+    """
+    sent = msgspec.json.decode(await request.body(), type=list[dict[str, Any]])
+    if len(sent) > MOST:
+        return _json(413, {"error": f"events: {len(sent)} at once; send at most {MOST}"})
+    outcomes = await sync_to_thread(take_in, state, grant.reader, sent)
+    return _json(200, {"outcomes": outcomes})
+
+
+def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Outcome]:
+    """Events as a person recorded them: the envelope is made here, whatever was sent."""
+    home: Home = state.home
+    follower: Follower = state.follower
+    bodies = [
+        msgspec.json.encode(
+            {
+                "specversion": "1.0", "id": each.get("id"), "source": f"{SOURCE}/{reader.person}",
+                "type": each.get("type"), "subject": each.get("subject"), "time": each.get("time"),
+                "actor": reader.person, "actorrole": reader.role.value, "data": each.get("data"),
+            } | ({"corrects": each["corrects"]} if each.get("corrects") else {})
+        )
+        for each in sent
+    ]  # fmt: skip
+    outcomes = home.intake.submit(bodies, authority=of_reader(reader))
+    if any(each.status == "accepted" for each in outcomes):
+        follower.poke()
+    return outcomes
+
+
+def _class(reader: Reader, type_name: str) -> type[Event]:
+    """Raises NotFoundException for a type that is not recorded on a page, or not by this role."""
+    if type_name not in RECORDED or of_reader(reader).type_refusal(type_name) is not None:
+        raise NotFoundException("no such form")
+    return EVENTS[type_name]
+
+
+def _child(state: State, grant: Grant, child_id: UUID) -> sheets.Child:
+    """Raises NotFoundException."""
+    child = sheets.child(state.home.warehouse, child_id)
+    if child is None:
+        raise NotFoundException("no such child here")
+    grant.within(child.village_code)
+    return child
+
+
+def _form(
+    state: State,
+    grant: Grant,
+    child_id: UUID,
+    type_name: str,
+    answers: Mapping[str, list[str]],
+    *,
+    outcome: Outcome | None = None,
+) -> Response[Any]:
+    home: Home = state.home
+    cls = _class(grant.reader, type_name)
+    known = {"by": grant.reader.role.value, "found_by": "visit", "selection": "duty"}
+    if type_name in BEGINS and cls.KEY:
+        made_up = f"{cls.STREAM[0].upper()}-{uuid4().hex[:12]}"
+        known[cls.KEY] = (answers.get(cls.KEY) or [made_up])[0]
+    person = read_people(home, grant.reader, [child_id], purpose="record", page="record")[child_id]
+    now: datetime = home.clock().astimezone(SHANGHAI)
+    return Template("record.html", status_code=422 if outcome else 200, context={
+        "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
+        "label": RECORDED[type_name], "type": type_name, "outcome": outcome,
+        "fields": fields_of(cls, known), "answers": answers,
+        "id": (answers.get("id") or [str(uuid4())])[0],
+        "now": (answers.get("time") or [f"{now:%Y-%m-%dT%H:%M}"])[0],
+        "references": _references(home, cls, child_id), "key": cls.KEY,
+    })  # fmt: skip
+
+
+def _references(home: Home, cls: type[Event], child_id: UUID) -> list[str]:
+    """The cases of a child that such an event can belong to, latest first."""
+    if cls.KEY is None or cls.TYPE in BEGINS:
+        return []
+    begun = [each for each in BEGINS if EVENTS[each].STREAM == cls.STREAM]
+    asked = {"key": cls.KEY, "child": child_id, "types": begun}
+    return [row[0] for row in home.warehouse.query(REFERENCES, asked).result_rows] if begun else []
+
+
+def _json(status: int, value: object) -> Response[bytes]:
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json")
