@@ -46,6 +46,9 @@ BY_FIELD: dict[str, Any] = {
     "years": 16,
     "year": 2026,
     "tasks": 18,
+    "rule": "T8.6",
+    "key": "visit_months",
+    "valid_from": "2099-01-01",
 }
 """field name → wire value, where the type alone does not say enough."""
 

@@ -56,6 +56,7 @@ from domain.safety import HazardState, WaterSiteState
 from domain.schooling import PairingState, SchoolState
 from domain.society import OrgState, VolunteerState
 from domain.subsidy import BenefitState
+from domain.tightening import SettingState
 from domain.visiting import ProblemState
 from domain.workforce import WorkerState
 
@@ -103,6 +104,7 @@ State = (
     | PairingState
     | ReferralState
     | SchoolState
+    | SettingState
     | VolunteerState
     | WaterSiteState
     | FactState

@@ -27,6 +27,7 @@ from domain import (
     schooling,
     society,
     subsidy,
+    tightening,
     visiting,
     worker_service,
     workforce,
@@ -58,6 +59,7 @@ CONCEPTS = (
     society,
     employment,
     governance,
+    tightening,
     foresight,
     model_life,
 )

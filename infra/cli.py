@@ -41,6 +41,7 @@ COMMANDS = {
     "duties": ("oversight:duties", "What is due or overdue on a day: when, by whom, why."),
     "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
     "child-file": ("child_file:child_file", "一人一档: a child's file in five parts, as a PDF."),
+    "settings": ("settings:settings", "The numbers of the rules at a place, since when, by whom."),
     "schema": ("schema:schema", "JSON Schema of the events."),
     "serve": ("serve:serve", "Pages, intake and the analysts' endpoint."),
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),

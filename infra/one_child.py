@@ -24,7 +24,11 @@ WHERE child_id = {child:UUID} AND type != 'record.retracted.v1'
 ORDER BY occurred_at, position
 """
 
-SETTINGS = "SELECT rule, key, value, unit, place, valid_from, is_law FROM duty_settings"
+SETTINGS = """
+SELECT rule, key, value, unit, place, valid_from, is_law,
+    if(set_by = '', 'duty_settings', concat('set by ', set_by)) AS source
+FROM settings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
+"""
 
 ACTORS = {"director": "儿童主任", "supervisor": "儿童督导员", "parent": "父母"}
 
@@ -40,19 +44,18 @@ def _told(type_: str, occurred_at: Any, data: str, event_id: UUID, place: str) -
     return Told(day(occurred_at), name, DEFAULTS[name] | read, event_id, place)
 
 
-def settings(client: Any) -> list[Setting]:
-    """The numbers of the rules, as the read models have them."""
-    columns = ("rule", "key", "value", "unit", "place", "valid_from", "is_law")
-    return [
-        Setting(**dict(zip(columns, row, strict=True)), source="duty_settings")
-        for row in client.query(SETTINGS).result_rows
-    ]
+def settings(client: Any, as_of: date, known_by: date | None = None) -> list[Setting]:
+    """The numbers of the rules, as the read models have them: ours, and what places tightened."""
+    asked = {"as_of": as_of, "known_by": known_by or as_of}
+    names = ("rule", "key", "value", "unit", "place", "valid_from", "is_law", "source")
+    rows = client.query(SETTINGS, asked).result_rows
+    return [Setting(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def all_owed(client: Any, child_id: UUID, as_of: date, known_by: date | None = None) -> All | None:
     """Every duty and check about a child; None where none such is registered."""
     facts = told(client, child_id, as_of, known_by)
-    return owed_to(child_id, facts, as_of, settings(client))
+    return owed_to(child_id, facts, as_of, settings(client, as_of, known_by))
 
 
 def owed_about(

@@ -21,7 +21,7 @@ WITH
                     toInt32(if(countIf(s.valid_from <= today) > 0,
                         argMaxIf(s.value, s.valid_from, s.valid_from <= today),
                         argMin(s.value, s.valid_from))) AS value
-                FROM (SELECT DISTINCT village_code FROM children) AS v CROSS JOIN duty_settings AS s
+                FROM (SELECT DISTINCT village_code FROM children) AS v CROSS JOIN settings_as_of(as_of = {as_of:Date}) AS s
                 WHERE startsWith(v.village_code::String, s.place)
                     AND (s.place = '' OR s.valid_from <= today)
                 GROUP BY village_code, key, place

@@ -72,7 +72,7 @@ WITH
                 toInt32(argMaxIf(s.value, s.valid_from, s.valid_from <= today)) AS value
             FROM (SELECT DISTINCT place FROM subjects_as_of(as_of = {as_of:Date})
                 UNION DISTINCT SELECT DISTINCT place FROM looked WHERE role = 'trigger') AS v
-            CROSS JOIN duty_settings AS s
+            CROSS JOIN settings_as_of(as_of = {as_of:Date}) AS s
             WHERE startsWith(v.place, s.place) AND s.valid_from <= today
                 AND s.key IN (SELECT check FROM rule_checks)
             GROUP BY place, key, around

@@ -6,7 +6,7 @@ One table says what happens how often, and how likely in a year. Numbers: K, tun
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain.activities import (
@@ -66,6 +66,7 @@ from domain.society import (
     VolunteerRegistered,
 )
 from domain.terms import Department
+from domain.tightening import SettingTightened
 from simulation.journal import (
     CYBERSPACE,
     EDUCATION,
@@ -151,7 +152,7 @@ YEARLY: tuple[Yearly, ...] = (
         activity_id=c.number("ac"), theme=Theme.PRACTICE)),
     Yearly(WOMEN, "county", QUARTER, 0.9, lambda c, _: FamilyEducationHeld(
         attendance=c.aside.randint(20, 90))),
-    Yearly(LEDGER, "county", QUARTER, 0.8, lambda c, _: ParentSchoolHeld(
+    Yearly(LEDGER, "county", HALF, 0.6, lambda c, _: ParentSchoolHeld(
         attendance=c.aside.randint(20, 90))),
     Yearly(LEDGER, "county", HALF, 0.9, lambda c, _: LegalVisitMade(
         attendance=c.aside.randint(5, 60))),
@@ -168,15 +169,15 @@ YEARLY: tuple[Yearly, ...] = (
         left_behind_woman=turn(c, "women", 2), heads=c.aside.randint(20, 120))),
     Yearly(CYBERSPACE, "county", 40, 0.9, lambda c, _: ViolationHandled(
         platform=c.aside.choice((*Platform,)), handling=c.aside.choice((*Handling,)))),
-    Yearly(LEDGER, "county", YEAR, 0.85, _inspected(InspectionLevel.PREFECTURE)),
-    Yearly(LEDGER, "prefecture", YEAR, 0.9, _inspected(InspectionLevel.PROVINCE)),
+    Yearly(LEDGER, "county", 500, 0.6, _inspected(InspectionLevel.PREFECTURE)),
+    Yearly(LEDGER, "prefecture", YEAR, 0.6, _inspected(InspectionLevel.PROVINCE)),
     Yearly(LEDGER, "county", YEAR, 0.9, lambda _, day: PriorityListAdopted(year=_year(day))),
     Yearly(LEDGER, "province", YEAR, 0.9, lambda c, _: SupervisionRecorded(
         department=c.aside.choice((*Department,)))),
     Yearly(LEDGER, "county", HALF, 0.9, lambda c, _: PublicityPublished(
         medium=c.aside.choice((*Medium,)))),
     Yearly(LEDGER, "county", 500, 0.9, lambda _, __: ImpactAssessed(purpose="risk-scores")),
-    Yearly(LEDGER, "county", YEAR, 0.8, lambda c, day: AuditCompleted(
+    Yearly(LEDGER, "county", YEAR, 0.6, lambda c, day: AuditCompleted(
         year=_year(day), findings=c.aside.choice((*Findings,)))),
     Yearly(YOUTH, "county", YEAR, 0.9, lambda c, _: ProjectStarted(
         programme=c.aside.choice((*Programme,)))),
@@ -184,10 +185,10 @@ YEARLY: tuple[Yearly, ...] = (
 
 STAGES = (
     (date(2025, 5, 20), Stage.INTERIM),
-    (date(2026, 6, 15), Stage.GOALS),
+    (date(2026, 5, 25), Stage.GOALS),
     (date(2026, 10, 20), Stage.CONSOLIDATION),
 )
-"""The second is late (M4: 31 May 2026)."""
+"""In time (M3 to M5); half of the prefectures are a month late."""
 TABLE_SENT = date(2024, 6, 10)
 CENSUS = (date(2024, 9, 1), date(2025, 2, 10))
 
@@ -200,10 +201,11 @@ class Offices(Service):
         for each in YEARLY:
             county.agenda.at(between(county, county.start, 5, each.days), _again, each)
         prefecture = county.code[:4]
+        late = timedelta(days=30 if likely(county, 0.5) else 0)
         table = ResponsibilityTableSubmitted(tasks=18)
-        _on(county, TABLE_SENT, table, prefecture)
+        _on(county, TABLE_SENT + late, table, prefecture)
         for day, stage in STAGES:
-            _on(county, day, StageReportSubmitted(stage=stage), prefecture)
+            _on(county, day + late, StageReportSubmitted(stage=stage), prefecture)
         for year in range(2024, 2031):
             when = date(year, 11, 20) if year % 3 else date(year, 12, 9)
             _on(county, when, AnnualReportSubmitted(year=year), prefecture)
@@ -219,6 +221,7 @@ class Offices(Service):
                 say(county, CYBERSPACE, built, between(county, county.start, 30, 300),
                     place=county.code)  # fmt: skip
         county.agenda.at(between(county, county.start, 10, 40), _incident)
+        county.agenda.at(between(county, county.start, 60, 200), _tighten)
         _organisations(county, county.start)
 
     def entered(self, county: County, day: int, child: Child) -> None:
@@ -248,6 +251,13 @@ def _jobs(county: County, day: int, place: str) -> None:
     kind = county.aside.choice((*EmploymentService,))
     event = ServiceDelivered(type=kind, heads=county.aside.randint(3, 30))
     say(county, LABOUR, event, day, place=place)
+
+
+def _tighten(county: County, day: int) -> None:
+    """The county has pupils in need counselled within four weeks (T2.6), from two months on."""
+    place, holds = county.code, date.fromordinal(day + 60)
+    event = SettingTightened(rule="T2.6", key="T2.6", longest=28, place=place, valid_from=holds)
+    say(county, LEDGER, event, day, place=place)
 
 
 def _incident(county: County, day: int) -> None:

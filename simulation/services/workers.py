@@ -93,7 +93,7 @@ def _trained(
 
 def _prefecture_trains(county: County, day: int) -> None:
     county.agenda.at(between(county, day, 330, 400), _prefecture_trains)
-    mode = TrainingMode.OFFLINE if likely(county, 0.8) else TrainingMode.ONLINE
+    mode = TrainingMode.OFFLINE if likely(county, 0.6) else TrainingMode.ONLINE
     _trained(county, day, county.code[:4], TrainingLevel.PREFECTURE, mode)
 
 

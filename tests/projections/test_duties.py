@@ -15,7 +15,9 @@ from domain.duties import UNABLE_PARENT, Agreement, ChildFacts, duties_of
 from domain.event import NO_CHILD, SHANGHAI, Recorded, day
 from domain.guardianship import ParentStatus
 from domain.terms import Tier
+from domain.tightening import SettingTightened
 from domain.visiting import NotVisited
+from infra.one_child import owed_about
 
 Fact = tuple[Recorded, dict[str, Any]]
 
@@ -165,13 +167,24 @@ def test_todays_duties_are_those_of_this_day(house: Any, helpers: Any) -> None:
     assert [row[2] for row in now] == ["director_contact", "director_visit", "supervisor_contact"]
 
 
-def test_a_county_that_tightens_a_rule_changes_what_is_due(house: Any, helpers: Any) -> None:
+def test_a_county_that_tightens_a_rule_changes_what_is_due_from_that_day(
+    house: Any, helpers: Any
+) -> None:
     helpers.register(house.log, 1)
-    house.catch_up()
-    house.client.command(
-        "INSERT INTO duty_settings VALUES ('T8.6', 'visit_months', 1, 'months', '520526',"
-        " '2026-03-01', 0)"
+    tighter = SettingTightened(
+        rule="T8.6", key="visit_months", longest=1, place="520526", valid_from=date(2026, 3, 1)
     )
-    query = "SELECT due_on FROM duties_as_of(as_of = '{}') WHERE duty = 'director_visit'"
-    assert house.ask(query.format("2026-02-28")) == [(date(2026, 4, 1),)]
-    assert house.ask(query.format("2026-03-01")) == [(date(2026, 2, 1),)]
+    house.log.write(tighter, occurred=helpers.at("2026-02-20"), place="520526")
+    house.catch_up()
+    query = "SELECT due_on FROM duties_as_known(as_of = '{}', known_by = '{}')"
+    query += " WHERE duty = 'director_visit'"
+    for known_by in ("2026-02-28", "2026-03-01"):
+        assert house.ask(query.format("2026-02-28", known_by)) == [(date(2026, 4, 1),)]
+    assert house.ask(query.format("2026-03-01", "2026-03-01")) == [(date(2026, 2, 1),)]
+    assert house.ask(query.format("2026-03-01", "2026-02-19")) == [(date(2026, 4, 1),)]
+    (visit,) = (
+        each
+        for each in owed_about(house.client, helpers.kid(1), date(2026, 3, 1))
+        if each.check == "T8.6"
+    )
+    assert visit.due_on == date(2026, 2, 1)
