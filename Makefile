@@ -8,6 +8,7 @@ DEV := $(RUN) --exact --all-extras
 CHILDREN ?= 5000
 SEED ?= 1
 EVENTS ?= 1000000
+ROOMS = $(shell grep -l "^app = marimo" notebooks/*.py)
 
 .PHONY: servers servers-stop demo serve test test-long check format bench lab docs clean
 
@@ -28,7 +29,7 @@ check: $(UV)  ## lint, types, import contract
 	$(DEV) ruff format --check .
 	$(DEV) mypy
 	$(DEV) lint-imports
-	$(DEV) marimo check --strict notebooks/risk_model.py notebooks/county.py
+	$(DEV) marimo check --strict $(ROOMS)
 
 format: $(UV)
 	$(DEV) ruff check --fix .

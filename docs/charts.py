@@ -6,18 +6,25 @@ import sys
 from pathlib import Path
 
 from infra.settings import from_environment
-from notebooks import county, risk_model
+from notebooks import county, indicators, risk_model
 
 IMAGES = Path(__file__).parent / "images"
 
 
 def main() -> None:
-    """The two charts of the README."""
+    """The charts of the README."""
     home = from_environment().home
     truth = home / "demo" / "truth.jsonl"
     given = {"home": str(home), "as_of_given": ""}
     _, rooms = county.app.run(defs=given)
     save(county.absences_chart(rooms["absences"]), "county-absences")
+    rooms["client"].close()
+    _, rooms = indicators.app.run(defs=given)
+    place = rooms["place"]
+    save(indicators.tasks_chart(rooms["here"], "十八项任务"), "eighteen-tasks")
+    below = indicators.places_chart(rooms["by_task"], place)
+    if below is not None:
+        save(below, "eighteen-tasks-by-place")
     rooms["client"].close()
     _, rooms = risk_model.app.run(
         defs={**given, "truth_path": str(truth) if truth.exists() else ""}

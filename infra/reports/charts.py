@@ -47,6 +47,8 @@ NUMBERS = "rId1"
 """The relation from a drawing to the workbook of its numbers."""
 PRINT = b"<c:printSettings>"
 EXTERNAL = b'<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
+SERIES_END, STRAIGHT = b"</c:ser>", b'<c:smooth val="0"/>'
+"""Between two months nothing is known: no curve."""
 WIDTH, HEIGHT = Cm(15.6), Cm(7.8)
 
 
@@ -140,6 +142,8 @@ def place(document: Document, chart: Chart, number: int, created: datetime) -> N
     held = workbook(chart, created)
     with zipfile.ZipFile(io.BytesIO(held)) as parts:
         drawing = parts.read("xl/charts/chart1.xml").replace(PRINT, EXTERNAL + PRINT)
+    if chart.kind == "line":
+        drawing = drawing.replace(SERIES_END, STRAIGHT + SERIES_END)
     package = document.part.package
     part = Part(PackURI(f"/word/charts/chart{number}.xml"), CHART_TYPE, drawing, package)
     book = Part(PackURI(f"/word/embeddings/chart{number}.xlsx"), BOOK_TYPE, held, package)

@@ -139,7 +139,7 @@ def _tasks(paper: Paper, report: Year) -> None:
         rows = [_line(each) for task in action.tasks for each in of_task(report.own, task.number)]
         paper.caption(f"表{number + 2} {action.title}各项规则")
         paper.table(("规则", "内容", "责任方", "应办", "已办", "未到期", "逾期", "未逾期率"),
-                    (1.3, 5.6, 2.7, 1.2, 1.2, 1.2, 1.2, 1.6), rows, left=3, late=6)  # fmt: skip
+                    (1.3, 5.4, 2.6, 1.2, 1.2, 1.2, 1.2, 1.5), rows, left=3, late=6)  # fmt: skip
 
 
 def _task(paper: Paper, report: Year, task: Task) -> None:
@@ -278,7 +278,7 @@ def _problems(paper: Paper, report: Year) -> None:
         for each in breaches[:LONGEST]
     ]  # fmt: skip
     paper.table(("规则", "内容", "责任方", "地区", "应办日", "逾期天数"),
-                (1.3, 4.2, 2.2, 4.8, 2.1, 1.4), rows, left=5)  # fmt: skip
+                (1.2, 4.0, 2.1, 4.7, 2.2, 1.4), rows, left=5)  # fmt: skip
 
 
 def _worst(breaches: Sequence[Owed]) -> list[tuple[str, int]]:

@@ -123,6 +123,7 @@ class Paper:
         """
         table = self.document.add_table(1 + len(rows), len(headings), style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        _margins(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Cm(width)
         for number, row in enumerate([headings, *rows]):
@@ -166,6 +167,18 @@ def _row(
             _fill(cell, HEAD_FILL)
         elif index == late and text not in ("0", "", "—"):
             run.font.color.rgb, run.font.bold = RED, True
+
+
+def _margins(table: Any) -> None:
+    """A millimetre left and right of the text of a cell."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))  # noqa: SLF001 - python-docx has no other way
+    look.addprevious(margins)  # the schema says in which order
 
 
 def _fill(cell: Any, colour: str) -> None:

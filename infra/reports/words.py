@@ -86,5 +86,6 @@ def trend(months: dict[date, list[Indicator]], title: str) -> Chart:
         measure.name: [total(found, measure.rules).rate for found in months.values()]
         for measure in MEASURES
     }
-    labels = [f"{day.year % 100}年{day.month}月" for day in months]
+    one_year = len({day.year for day in months}) == 1
+    labels = [f"{day.month}月" if one_year else f"{day:%y}年{day.month}月" for day in months]
     return Chart(title=title, kind="line", labels=labels, series=series, top=1)
