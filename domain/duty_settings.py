@@ -23,12 +23,17 @@ import msgspec
 
 from domain.errors import SettingsError
 
-Unit = Literal["calendar_months", "months", "days", "weeks", "times"]
+Unit = Literal[
+    "calendar_months", "months", "days", "weeks", "times", "workdays", "years", "grade", "reading"
+]
 """calendar_months   whole periods of so many months, counted from January
 months            so many months from the last time, the day clamped to the month's end
 days              so many days from the last time
 weeks             whole weeks, Monday to Sunday
-times             how often in a row"""
+times             how often in a row
+workdays          so many working days from the step before (domain/workdays.py)
+years, grade      an age, a grade of disability
+reading           0 or 1: which of two readings of a text holds"""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,34 @@ class Applied(Event, frozen=True, kw_only=True):
 
 
 @event(
+    "eligibility.accepted.v1",
+    label="受理申请",
+    stream="application",
+    key="application_id",
+    emitters=("民政",),
+    rules=("T9.1",),
+)
+class Accepted(Event, frozen=True, kw_only=True):
+    """乡镇受理申请."""
+
+    application_id: Code
+
+
+@event(
+    "eligibility.notified.v1",
+    label="告知结果",
+    stream="application",
+    key="application_id",
+    emitters=("民政",),
+    rules=("T9.1",),
+)
+class Notified(Event, frozen=True, kw_only=True):
+    """告知申请人结果. No public notice: a child's privacy (domain.md §4)."""
+
+    application_id: Code
+
+
+@event(
     "eligibility.checked.v1",
     label="乡镇查验",
     stream="application",
@@ -131,11 +159,15 @@ def _may_apply(application: ApplicationState, fact: Applied, at: Occasion) -> Re
     return already("already_applied", "application_id", key, "this application is recorded")
 
 
+@guards(Accepted)
 @guards(Checked)
 @guards(Confirmed)
 @guards(Rejected)
+@guards(Notified)
 def _may_follow(
-    application: ApplicationState, fact: Checked | Confirmed | Rejected, at: Occasion
+    application: ApplicationState,
+    fact: Accepted | Checked | Confirmed | Rejected | Notified,
+    at: Occasion,
 ) -> Refusal | None:
     key = fact.application_id
     if application.applied_at is None:
@@ -143,6 +175,9 @@ def _may_follow(
         return not_yet("application_unknown", "application_id", key, what, "eligibility.applied")
     if application.child_id != at.child_id:
         return key_taken("application_id", key)
-    if application.decided and not isinstance(fact, Checked):
+    if isinstance(fact, Notified) and not application.decided:
+        what = "this application is not decided yet"
+        return not_yet("not_decided", "application_id", key, what, "eligibility.confirmed")
+    if application.decided and isinstance(fact, Confirmed | Rejected):
         return already("already_decided", "application_id", key, "this application is decided")
     return None

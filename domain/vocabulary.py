@@ -23,9 +23,11 @@ from domain import (
     mental_health,
     model_life,
     network,
+    proposals,
     safety,
     schooling,
     society,
+    standards,
     subsidy,
     tightening,
     visiting,
@@ -36,6 +38,7 @@ from domain.event import REGISTRY
 
 CONCEPTS = (
     child_file,
+    proposals,
     care_plan,
     household,
     guardianship,
@@ -45,6 +48,7 @@ CONCEPTS = (
     courts,
     lodging,
     subsidy,
+    standards,
     eligibility,
     schooling,
     dropout,

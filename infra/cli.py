@@ -42,6 +42,10 @@ COMMANDS = {
     "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
     "child-file": ("child_file:child_file", "一人一档: a child's file in five parts, as a PDF."),
     "settings": ("settings:settings", "The numbers of the rules at a place, since when, by whom."),
+    "entitlements": (
+        "entitlements:entitlements",
+        "Who has a claim and isn't covered; what to pay; what is wrong; what to confirm.",
+    ),
     "schema": ("schema:schema", "JSON Schema of the events."),
     "serve": ("serve:serve", "Pages, intake and the analysts' endpoint."),
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),

@@ -27,6 +27,25 @@ FROM (
     SELECT rule::String, check::String, subject::String, subject_id, place, actor, what, since, due_on, done_on, state,
         greatest(overdue_days, 0)
     FROM obligations_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) WHERE startsWith(place, {place:String})
+    UNION ALL
+    SELECT e.rule, concat(e.rule, '/covered'), 'child', toString(e.child_id), e.village_code, c.actor, e.benefit, e.since,
+        e.due_on, e.done_on, e.state, greatest(e.overdue_days, 0)
+    FROM entitlements_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS e
+    INNER JOIN rule_checks AS c ON c.check = concat(e.rule, '/covered')
+    WHERE e.answer = 'yes' AND startsWith(e.village_code, {place:String})
+    UNION ALL
+    SELECT a.rule, a.check, 'case', a.application_id, a.place, c.actor, c.what, a.since, a.due_on, a.done_on, a.state,
+        greatest(a.overdue_days, 0)
+    FROM application_steps_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS a
+    INNER JOIN rule_checks AS c ON c.check = a.check
+    WHERE startsWith(a.place, {place:String})
+    UNION ALL
+    SELECT f.rule, concat(f.rule, '/paid'), 'case', f.benefit_ids[1], f.place, c.actor,
+        concat(f.kind, ' ', f.benefit, ' ', f.period), f.day, f.day, NULL, 'overdue',
+        toInt32(greatest(dateDiff('day', f.day, {as_of:Date}), 0))
+    FROM payment_findings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS f
+    INNER JOIN rule_checks AS c ON c.check = concat(f.rule, '/paid')
+    WHERE startsWith(f.place, {place:String})
 )
 WHERE ({all:UInt8} OR state IN ('open', 'overdue')) AND ({rule:String} = '' OR rule = {rule:String})
 ORDER BY overdue_days DESC, rule, check, place, subject_id

@@ -11,6 +11,21 @@ WITH
             multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met')
         FROM duties_as_of(as_of = {as_of:Date})
         UNION ALL
+        SELECT concat(rule, '/covered'), rule, village_code, state
+        FROM entitlements_as_of(as_of = {as_of:Date}) WHERE answer = 'yes'
+        UNION ALL
+        SELECT check, rule, place, state FROM application_steps_as_of(as_of = {as_of:Date})
+        UNION ALL
+        -- money: every benefit ever granted, and of those what was found
+        SELECT concat(rule, '/paid'), rule, place, if(wrong, 'overdue', 'met')
+        FROM (
+            SELECT if(b.benefit = 'special_hardship_allowance', 'T9.2', 'T9.1') AS rule,
+                c.village_code::String AS place, b.benefit_id IN (SELECT arrayJoin(benefit_ids)
+                    FROM payment_findings_as_of(as_of = {as_of:Date})) AS wrong
+            FROM benefits_as_of(as_of = {as_of:Date}) AS b
+            INNER JOIN children_as_of(as_of = {as_of:Date}) AS c ON c.child_id = b.child_id
+        )
+        UNION ALL
         -- discretionary: how often since January
         SELECT c.check, c.rule, e.place::String, 'met'
         FROM evidence_as_of(as_of = {as_of:Date}) AS e

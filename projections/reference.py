@@ -6,13 +6,14 @@ Readers see the old rows of a table or the new ones, whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from domain.duty_settings import DUTY_SETTINGS_COLUMNS, Setting, duty_settings_rows
 from domain.rules.happening import matches
 from domain.rules.register import ALL_SETTINGS, BY_ID, CHECKS
 from domain.rules.shape import AnyCheck, Cadence, Chain, Deadline, Each
+from domain.workdays import FIRST, LAST, is_workday
 
 Row = tuple[Any, ...]
 
@@ -70,6 +71,15 @@ CREATE TABLE IF NOT EXISTS {name} (
 COMMENT 'One row per check, role and event type: which events a check looks at.'
 """
 
+WORKDAYS_DDL = """
+CREATE TABLE IF NOT EXISTS {name} (
+    day    Date   COMMENT '2026-02-14',
+    number UInt32 COMMENT 'working days of the table up to this day',
+    works  UInt8  COMMENT '1 = offices work'
+) ENGINE = MergeTree ORDER BY day
+COMMENT 'One row per day: which are working days in China, as domain/workdays.py has it.'
+"""
+
 CHECK_COLUMNS = (
     "check", "rule", "kind", "form", "subject", "scope", "actor", "what", "anchor", "by", "unit",
     "joined", "ledger", "must",
@@ -120,6 +130,17 @@ def _match_rows(checks: Sequence[AnyCheck]) -> list[Row]:
     ]
 
 
+def _working_days() -> list[Row]:
+    rows: list[Row] = []
+    number = 0
+    for offset in range((LAST - FIRST).days + 1):
+        on = FIRST + timedelta(days=offset)
+        works = is_workday(on)
+        number += works
+        rows.append((on, number, int(works)))
+    return rows
+
+
 def references(
     settings: Sequence[Setting] = ALL_SETTINGS, checks: Sequence[AnyCheck] = CHECKS
 ) -> tuple[Reference, ...]:
@@ -130,6 +151,7 @@ def references(
         ),
         Reference("rule_checks", CHECKS_DDL, CHECK_COLUMNS, [_check_row(each) for each in checks]),
         Reference("rule_matches", MATCHES_DDL, MATCH_COLUMNS, _match_rows(checks)),
+        Reference("working_days", WORKDAYS_DDL, ("day", "number", "works"), _working_days()),
     )
 
 

@@ -45,3 +45,25 @@ SELECT
     argMaxIf(f.reason, sequence, stops) AS stop_reason -- aged_out
 FROM {facts} AS f
 GROUP BY benefit_id
+
+-- view benefits
+WITH
+    f.type = 'benefit.granted.v1' AS grants,
+    f.type IN ('benefit.granted.v1', 'benefit.adjusted.v1') AS amounts_set,
+    f.type = 'benefit.paid.v1' AS pays,
+    f.type = 'benefit.stopped.v1' AS stops
+SELECT
+    benefit_id,
+    argMinIf(f.child_id, sequence, grants) AS child_id,
+    argMinIf(f.benefit_type, sequence, grants)::String AS benefit, -- as granted: orphan_allowance
+    toDate(argMinIf(f.occurred_at, sequence, grants), 'Asia/Shanghai') AS granted_on, -- Shanghai day
+    argMinIf(f.month, sequence, grants)::String AS first_month, -- granted from, 2026-03
+    argMaxIf(f.month, sequence, stops)::String AS last_month, -- stopped after; empty = it runs on
+    arrayMap(x -> (x.2, x.3), arraySort(groupArrayIf((sequence, f.month::String, f.amount_fen), amounts_set)))
+        AS amounts, -- (from month, fen) as they were said
+    arrayMap(x -> (x.2, x.3, x.4), arraySort(groupArrayIf(
+        (sequence, f.month::String, f.amount_fen, toDate(f.occurred_at, 'Asia/Shanghai')), pays)))
+        AS paid -- (period, fen, Shanghai day)
+FROM {facts} AS f
+GROUP BY benefit_id
+HAVING countIf(grants) > 0

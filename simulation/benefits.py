@@ -14,9 +14,12 @@ from domain.subsidy import (
     Eligibility,
     EligibilityAssessed,
     Stopping,
+    special_hardship_amount,
 )
 from simulation.journal import LEDGER, TREASURY
+from simulation.raises import raised
 from simulation.seasons import age, month, month_day
+from simulation.services import money
 from simulation.state import Child, County
 
 
@@ -28,6 +31,13 @@ class Award(NamedTuple):
     eligible: bool = True
 
 
+def amount(county: County, day: int, award: Award) -> int:
+    """Fen a month by that year's standard: it rises each January. One-off relief stays as it is."""
+    if award.kind is Benefit.SPECIAL_HARDSHIP:
+        return special_hardship_amount(raised(county, county.par.local_standard_fen, day))
+    return award.fen if award.kind is Benefit.TEMPORARY else raised(county, award.fen, day)
+
+
 def begin(county: County, day: int, child: Child) -> None:
     """What a child on the ledger is entitled to, as far as someone applies."""
     par, years = county.par, age(child.birth, day)
@@ -35,7 +45,7 @@ def begin(county: County, day: int, child: Child) -> None:
         if county.chance(0.85):
             apply_for(county, day, child, Award(Benefit.SUBSISTENCE, par.subsistence_fen))
         if 6 <= years <= 15 and county.chance(0.75):
-            amount = int(par.local_standard_fen * par.hardship_rate)
+            amount = special_hardship_amount(par.local_standard_fen)
             apply_for(county, day, child, Award(Benefit.SPECIAL_HARDSHIP, amount))
     if Category.ORPHAN in child.categories:
         apply_for(county, day, child, Award(Benefit.ORPHAN, par.orphan_fen))
@@ -66,7 +76,8 @@ def _assess(county: County, day: int, child: Child, award: Award) -> None:
 def _grant(county: County, day: int, child: Child, award: Award, number: str) -> None:
     if not child.on_ledger:
         return
-    once, fen = award.kind is Benefit.TEMPORARY, award.fen
+    once = award.kind is Benefit.TEMPORARY
+    fen = amount(county, month_day(day, 1, 0 if once else 1), award)
     granted = BenefitGranted(
         benefit_id=number,
         type=award.kind,
@@ -81,24 +92,35 @@ def _grant(county: County, day: int, child: Child, award: Award, number: str) ->
         county.journal.send(TREASURY, paid, moment, child, recorded=sent.recorded + 60)
         return
     child.benefits.append(number)
-    county.agenda.at(month_day(day, 18, 1), _pay, child, number, fen)
+    money.granted_twice(county, day, child, award.kind, fen)
+    county.agenda.at(month_day(day, 18, 1), _pay, child, award, (number, fen))
 
 
-def _pay(county: County, day: int, child: Child, number: str, fen: int) -> None:
-    """Pay day is the eighteenth; now and then a month is left out by mistake."""
+def _pay(county: County, day: int, child: Child, award: Award, last: tuple[str, int]) -> None:
+    """Pay day is the eighteenth; now and then a month is left out by mistake.
+
+    In January most are raised with the standard; the others mostly from February, a month late.
+    `last`: the benefit's number, and what was paid the last time.
+    """
+    number, fen = last
+    new, due = fen, amount(county, day, award)
     if number not in child.benefits:
         return
     if day - month_day(day, 18) == 0 and month(day).endswith("-01") and county.chance(0.6):
-        fen = fen * 104 // 100
+        new = fen = due
         adjusted = BenefitAdjusted(benefit_id=number, amount_fen=fen, from_month=month(day))
         county.journal.send(TREASURY, adjusted, county.moment(day, 7, 8), child)
+    elif month(day).endswith("-01"):
+        new = money.raised_late(county, day, child, number, (fen, due))
     if county.chance(0.99):
         paid = BenefitPaid(benefit_id=number, amount_fen=fen, period=month(day))
         county.journal.send(TREASURY, paid, county.moment(day, 9, 11), child)
+    else:
+        money.paid_late(county, day, child, number, fen)
     if county.chance(0.004):
         stop(county, day, child, number, Stopping.NO_LONGER_ELIGIBLE)
     else:
-        county.agenda.at(month_day(day, 18, 1), _pay, child, number, fen)
+        county.agenda.at(month_day(day, 18, 1), _pay, child, award, (number, new))
 
 
 def stop(county: County, day: int, child: Child, number: str, reason: Stopping) -> None:

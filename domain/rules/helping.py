@@ -12,6 +12,15 @@ SEPTEMBER = 9
 CENSUS_DONE = date(2024, 12, 31)
 """M2 (L81)."""
 
+NOT_FOR_LIVING = tuple(
+    f"type={each}"
+    for each in (
+        "orphan_allowance", "de_facto_unsupported_allowance", "special_hardship_allowance",
+        "disability_allowance", "medical_aid", "education_aid", "nutrition_improvement",
+    )
+)  # fmt: skip
+"""Benefits that are no answer to 生活困难: L53 names 低保, 特困供养 and 临时救助."""
+
 # fmt: off
 RULES: tuple[Rule, ...] = (
     rule("T8.1", "H", "全面摸底排查", "L48",
@@ -37,9 +46,16 @@ RULES: tuple[Rule, ...] = (
     rule("T8.10", "H", "一人一档", "L48",
          then(of("child.registered"), of("file.opened"), "村(居)委会", "建立儿童档案(五部分)", days=30)),
     rule("T9.1", "C", "应保尽保", "L49",
-         then(of("eligibility.assessed", result="eligible"), of("benefit.granted"), "民政", "资格认定后纳入保障", days=30, same="reference")),
+         own("entitlements", actor="民政", what="符合条件的纳入保障", source="L49", name="covered"),
+         then(of("eligibility.assessed", result="eligible"), of("benefit.granted"), "民政", "资格认定后纳入保障", days=30, same="reference", name="assessed"),
+         own("application_steps", actor="乡镇", what="受理申请", source="K", name="accepted"),
+         own("application_steps", actor="乡镇", what="查验申请", source="K", name="checked"),
+         own("application_steps", actor="县级民政", what="确认申请", source="K", name="decided"),
+         own("application_steps", actor="县级民政", what="告知结果", source="K", name="notified"),
+         own("payment_findings", actor="县级民政", what="按时足额、不重复发放", source="K", name="paid")),
     rule("T9.2", "H", "特殊困难补助金(低保标准的30%)", "L49",
-         then(of("household.income_status_set", status="subsistence"), of("benefit.granted", type="special_hardship_allowance"), "民政", "低保家庭义务教育阶段儿童增发特殊困难补助金", days=60)),
+         own("entitlements", actor="民政", what="农村低保家庭义务教育阶段留守、困境儿童增发特殊困难补助金", source="L49", name="covered"),
+         own("payment_findings", actor="县级民政", what="按当地低保标准的30%足额发放", source="L49", name="paid")),
     rule("T9.3", "D", "政府救助与慈善帮扶衔接", "L49",
          counted(of("charity.aid_given"), "民政", "慈善帮扶")),
     rule("T9.4", "C", "致残性疾病筛查、诊断、治疗、康复衔接", "L49",
@@ -75,7 +91,7 @@ RULES: tuple[Rule, ...] = (
          own("parent_contact_child", actor="父母", what="每周与儿童联系", source="L53"),
          every(YEAR, "county", of("parent_school.session_held"), "民政", "举办社区家长学校活动", name="parent_school")),
     rule("T11.5", "C", "生活困难及时纳入救助", "L53",
-         then(of("problem.found", kind="living"), of("benefit.granted", "charity.aid_given", "problem.resolved"), "民政", "纳入救助或链接慈善", days=60)),
+         then(of("problem.found", kind="living"), of("benefit.granted", "charity.aid_given", "problem.resolved", without=NOT_FOR_LIVING), "民政", "纳入救助或链接慈善", days=60)),
     rule("T11.6", "C", "辍学厌学劝返、寄宿和公办就读", "L53",
          then(of("dropout.returned"), of("school.boarding_assigned", "school.public_enrolled", "dropout.plan_made"), "教育", "安排寄宿或公办学校就读", days=60)),
     rule("T12.1", "E", "父母或监护人创业就业帮扶", "L55",

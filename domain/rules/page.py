@@ -36,6 +36,13 @@ is lacking of an E rule (`shouhe indicators --rule T8.6`, view `indicators`).
 
 JUDGED = "test_obligations.py"
 DUTIES = "test_duties.py"
+CLAIMS = "test_entitlements.py"
+
+
+def _of_claims(check: AnyCheck) -> bool:
+    """Whether a claim, an application or a payment is judged (domain/entitlement.py)."""
+    judged = {"entitlements", "application_steps", "payment_findings"}
+    return isinstance(check, Own) and not judged.isdisjoint(check.duties)
 
 
 def page() -> str:
@@ -62,7 +69,8 @@ def _events(rule: Rule) -> str:
 def _test(rule: Rule) -> str:
     files: dict[str, None] = {}
     for check in rule.checks:
-        files[DUTIES if isinstance(check, Own) else JUDGED] = None
+        own = CLAIMS if _of_claims(check) else DUTIES
+        files[own if isinstance(check, Own) else JUDGED] = None
     return ", ".join(files)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.duty_settings import SETTINGS, SINCE_EVER, Setting, Unit
+from domain.entitlement_settings import ENTITLEMENT_SETTINGS
 from domain.rules import foundation, guarding, helping, safeguards, safety, spirit
 from domain.rules.shape import AnyCheck, Cadence, Chain, Rule, Standing
 
@@ -45,4 +46,4 @@ RULE_SETTINGS: tuple[Setting, ...] = tuple(
 )
 """The numbers of the checks, under the check's key. Like all settings, tightened, not loosened."""
 
-ALL_SETTINGS = (*SETTINGS, *RULE_SETTINGS)
+ALL_SETTINGS = (*SETTINGS, *RULE_SETTINGS, *ENTITLEMENT_SETTINGS)

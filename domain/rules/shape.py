@@ -271,6 +271,8 @@ def counted(match: Match, actor: str, what: str, *, name: str = "") -> Said:
     return lambda id_: Counted(key=_key(id_, name), what=what, actor=actor, source="", match=match)
 
 
-def own(*duties: str, actor: str, what: str, source: str) -> Said:
+def own(*duties: str, actor: str, what: str, source: str, name: str = "") -> Said:
     """An Own."""
-    return lambda id_: Own(key=id_, what=what, actor=actor, source=source, duties=duties)
+    return lambda id_: Own(
+        key=_key(id_, name), what=what, actor=actor, source=source, duties=duties
+    )

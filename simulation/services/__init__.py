@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from simulation.services.clinics import Clinics
 from simulation.services.families import Families
+from simulation.services.money import Desk
 from simulation.services.offices import Offices
 from simulation.services.places import Places
 from simulation.services.protection import Guardians
@@ -23,5 +24,6 @@ SERVICES: tuple[Service, ...] = (
     Workers(),
     Places(),
     Offices(),
+    Desk(),
 )
 """None of them remembers anything: what is remembered is the county's."""

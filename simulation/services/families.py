@@ -27,7 +27,15 @@ from domain.care_plan import (
     WorklogAdded,
 )
 from domain.child_file import Category, Leaving
-from domain.eligibility import Applied, Checked, Confirmed, Refused, Rejected
+from domain.eligibility import (
+    Accepted,
+    Applied,
+    Checked,
+    Confirmed,
+    Notified,
+    Refused,
+    Rejected,
+)
 from domain.household import (
     ChildReunited,
     Disaster,
@@ -155,13 +163,19 @@ def _alert(county: County, day: int, child: Child) -> None:
 def _apply(county: County, day: int, child: Child) -> None:
     number = county.number("ap")
     say(county, COMMITTEE, Applied(application_id=number, benefit=Benefit.SUBSISTENCE), day, child)
-    checked = between(county, day, 3, 20)
+    accepted = between(county, day, 0, 6)
+    checked = between(county, accepted, 3, 20)
     in_order = likely(county, 0.9)
-    steps: list[tuple[int, object]] = [(checked, Checked(application_id=number, in_order=in_order))]
+    steps: list[tuple[int, object]] = [
+        (accepted, Accepted(application_id=number)),
+        (checked, Checked(application_id=number, in_order=in_order)),
+    ]
     decided = between(county, checked, 3, 25)
     if in_order:
         steps.append((decided, Confirmed(application_id=number)))
     else:
         steps.append((decided, Rejected(application_id=number, reason=Refused.PAPERS)))
+    if likely(county, 0.9):
+        steps.append((between(county, decided, 0, 6), Notified(application_id=number)))
     for when, event in steps:
         county.agenda.at(when, help_child, TOWNSHIP, event, child)

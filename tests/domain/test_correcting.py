@@ -197,6 +197,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
         "mental.referral_urged.v1",
         "mental.medical_visit_confirmed.v1",
     ),
+    "eligibility.accepted.v1": ("eligibility.applied.v1",),
+    "eligibility.notified.v1": ("eligibility.applied.v1", "eligibility.confirmed.v1"),
     "eligibility.checked.v1": ("eligibility.applied.v1",),
     "eligibility.confirmed.v1": ("eligibility.applied.v1",),
     "eligibility.rejected.v1": ("eligibility.applied.v1",),
