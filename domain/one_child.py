@@ -13,7 +13,8 @@ from uuid import UUID
 
 from msgspec import convert
 
-from domain.child_file import RiskFactor
+from domain.ageing import off_ledger_on
+from domain.child_file import Category, RiskFactor
 from domain.duties import UNABLE_PARENT, Agreement, ChildFacts, DutyStatus, duties_of
 from domain.duty_settings import Setting, values_on
 from domain.guardianship import ParentStatus
@@ -77,6 +78,18 @@ class _Life:
         return found[-1].data[field] if found else None
 
 
+def _grown_up_on(told: Sequence[Told]) -> date:
+    """The first day on which the child is too old for the ledger, by the calendar."""
+    born = [t.data["birth_date"] for t in told if t.type == "child.registered.v1"][-1]
+    changes = {"child.category_added.v1", "child.category_removed.v1"}
+    held = {t.data["category"]: t.type for t in told if t.type in changes}
+    on_file = {name for name, last in held.items() if last == "child.category_added.v1"}
+    return off_ledger_on(
+        convert(born, date).replace(day=1),
+        frozenset(each for each in Category if each.value in on_file),
+    )
+
+
 def facts_of(child_id: UUID, told: Sequence[Told], on: date) -> ChildFacts | None:
     """What the duties need of a child; None where it isn't registered.
 
@@ -95,7 +108,8 @@ def facts_of(child_id: UUID, told: Sequence[Told], on: date) -> ChildFacts | Non
         child_id=child_id,
         village_code=[t.data["residence_division"] for t in told if t.type in homes][-1],
         registered_on=registered[0].day,
-        on_ledger=[t.type for t in told if t.type in turns][-1] != "child.left_ledger.v1",
+        on_ledger=[t.type for t in told if t.type in turns][-1] != "child.left_ledger.v1"
+        and on < _grown_up_on(told),
         tier=convert(tier, Tier) if tier else None,
         factors=_factors(life),
         plan_days=life.latest("visit_plan.set", "interval_days"),

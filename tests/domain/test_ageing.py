@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from domain.ageing import age_on, held_on, limit, off_ledger_on, over_on
 from domain.child_file import Category, CategoryAdded, IDType
+from domain.event import event_id
+from domain.one_child import Told, facts_of
 
 LEFT, MIGRANT, ORPHAN = Category.LEFT_BEHIND, Category.MIGRANT, Category.ORPHAN
 BORN = date(2010, 3, 15)
@@ -78,3 +80,16 @@ def test_a_leap_days_child_is_sixteen_on_the_first_of_march(story: Any, registra
     assert age_on(date(2004, 2, 29), date(2022, 2, 28)) == 17
     assert age_on(date(2004, 2, 29), date(2022, 3, 1)) == 18
     story.given((0, file)).when(58, CategoryAdded(category=LEFT)).then_recorded()
+
+
+@pytest.mark.parametrize(("on", "still"), [(date(2026, 3, 31), True), (date(2026, 4, 1), False)])
+def test_who_outgrew_the_only_category_has_no_duties(on: date, still: bool) -> None:
+    key, day = event_id("urn:test", "1"), date(2025, 1, 1)
+    born = {"birth_date": "2010-03-15", "residence_division": "520526100201"}
+    told = [
+        Told(day, "child.registered.v1", born, key, ""),
+        Told(day, "child.category_added.v1", {"category": LEFT.value}, key, ""),
+    ]
+    facts = facts_of(key, told, on)
+    assert facts is not None
+    assert facts.on_ledger is still
