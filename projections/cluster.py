@@ -296,9 +296,9 @@ def _whole_views(
         texts = view_texts(each, storage)
         about = _about_children(each) or not each.stored
         for name in sorted(texts, key=lambda one: (one == each.name, one)):
-            view, comment = texts[name][1], found[name].comment
+            (select, view), comment = texts[name], found[name].comment
             if view is not None and each.name in TOGETHER:
-                yield _asked(cluster, name, _qualified(cluster, view.select, found), comment)
+                yield _asked(cluster, name, _qualified(cluster, select, found), comment)
             elif view is not None and view.name in ACROSS:
                 yield _across(cluster, view, name, storage, comment)
             elif dated(name):
