@@ -4,7 +4,7 @@
 -- view subjects_as_of
 WITH
     young AS (
-        SELECT child_id, village_code::String AS village, toDate(registered_at, 'Asia/Shanghai') AS since,
+        SELECT child_id, village_code::String AS village, toDate(registered_at, 'Asia/Shanghai') AS registered,
             on_ledger, in_school, notEmpty(risk_factors) AS key_attention
         FROM children_as_of(as_of = {as_of:Date})
     ),
@@ -17,15 +17,16 @@ WITH
             'institution.registered.v1')
         GROUP BY subject, subject_id
     )
-SELECT 'child' AS subject, toString(child_id) AS subject_id, child_id, village AS place, since,
-    arrayFilter(s -> s != '', ['all', if(in_school, 'in_school', ''), if(key_attention, 'key_attention', '')])
-        AS scopes
-FROM young WHERE on_ledger
-UNION ALL
-SELECT l.1, left(village, l.2) AS code, toUUID('00000000-0000-0000-0000-000000000000'), code, min(since), ['all']
+-- children, and the places that they live in, in one reading
+SELECT l.1 AS subject, if(l.2 = 0, toString(child_id), left(village, l.2)) AS subject_id,
+    if(l.2 = 0, child_id, toUUID('00000000-0000-0000-0000-000000000000')) AS child_id,
+    if(l.2 = 0, village, left(village, l.2)) AS place, min(registered) AS since,
+    if(l.2 = 0, arrayFilter(s -> s != '', ['all', if(any(in_school), 'in_school', ''),
+        if(any(key_attention), 'key_attention', '')]), ['all']) AS scopes
 FROM young
-ARRAY JOIN [('province', 2), ('prefecture', 4), ('county', 6), ('township', 9), ('village', 12)] AS l
-GROUP BY l.1, code
+ARRAY JOIN [('child', 0), ('province', 2), ('prefecture', 4), ('county', 6), ('township', 9), ('village', 12)] AS l
+WHERE on_ledger OR l.2 > 0
+GROUP BY l, subject_id, child_id, place
 UNION ALL
 SELECT subject, subject_id, toUUID('00000000-0000-0000-0000-000000000000'), place, since, ['all'] FROM things
 UNION ALL
@@ -35,6 +36,7 @@ FROM workers_as_of(as_of = {as_of:Date}) WHERE active AND role = 'director'
 -- view obligations_as_of
 WITH
     {as_of:Date} AS today,
+    toUUID('00000000-0000-0000-0000-000000000000') AS nobody,
     -- the last day of the month with an index year * 12 + month - 1
     (i -> toDate32(addMonths(toDate32('1970-01-01'), toInt32(i) - 1970 * 12 + 1) - 1)) AS month_end,
     -- the last day of the period after the one that holds a day (domain: period_end)
@@ -42,124 +44,117 @@ WITH
         AS period_end,
     ((start, n, anchor) -> month_end(intDiv(toYear(start) * 12 + toMonth(start) - anchor, n) * n - 2 + anchor) + 1)
         AS period_start,
-    looked AS (
-        SELECT m.check AS check, m.role AS role, e.type AS type, e.child_id AS child_id, e.day AS day,
-            e.reference AS reference, e.subjects AS subjects, e.place::String AS place, e.marks AS marks,
-            (e.occurred_at, e.position) AS order, e.event_id AS event_id,
-            hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without) AS fits
-        FROM evidence_as_of(as_of = {as_of:Date}) AS e
-        INNER JOIN rule_matches AS m ON m.type = e.type
+    ['cadence', 'standing', 'deadline'] AS owed_forms,
+    -- each check with its numbers: of each place the latest that holds
+    checks AS (
+        SELECT c.*, n.numbers AS numbers
+        FROM rule_checks AS c
+        LEFT JOIN (
+            SELECT key, groupArray((place, n)) AS numbers FROM (
+                SELECT key, place, toInt32(argMax(value, valid_from)) AS n FROM duty_settings
+                WHERE valid_from <= today GROUP BY key, place
+            ) GROUP BY key
+        ) AS n ON n.key = c.check
+        WHERE c.form NOT IN ('own', 'counted')
     ),
-    -- what each event says to a check about a subject
+    -- one row per check and what an event says to it: of whom (owed) or under which reference (chain)
     told AS (
-        SELECT k.check AS check, multiIf(k.subject = 'child', toString(child_id),
-                k.subject IN ('province', 'prefecture', 'county', 'township', 'village'),
-                if(length(place) >= digits, left(place, digits), ''), subjects[k.subject]) AS subject_id,
-            maxIf(day, fits) AS last, minIf(day, fits) AS first, argMax((day, fits), order) AS latest
-        FROM looked AS l
+        SELECT
+            m.check AS check,
+            multiIf(m.form = 'each', e.event_id, m.about = 'child', e.child_id, nobody) AS child,
+            multiIf(m.form = 'each' OR m.about = 'child', '', m.about = 'reference', e.reference,
+                m.digits > 0, if(length(e.place) >= m.digits, left(e.place, m.digits), ''), e.subjects[m.about]) AS name,
+            e.day AS day, (e.occurred_at, e.position) AS order,
+            hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without) AS fits,
+            m.role IN ('event', 'trigger') AS begins,
+            m.form IN owed_forms AS owed,
+            if(owed OR NOT (fits AND begins), [], [(e.event_id, e.child_id, e.place::String, e.day,
+                if(m.form != 'each', 0, if(notEmpty(m.must) AND hasAll(e.marks, m.must), 1, 2)))]) AS cases
+        FROM evidence_as_of(as_of = {as_of:Date}) AS e
         INNER JOIN (
-            SELECT check, subject, transform(subject, ['province', 'prefecture', 'county', 'township', 'village'],
-                [2, 4, 6, 9, 12], 0) AS digits
-            FROM rule_checks WHERE form IN ('cadence', 'standing', 'deadline')
-        ) AS k ON k.check = l.check
-        WHERE subject_id != ''
-        GROUP BY check, subject_id
+            SELECT m.check AS check, m.role AS role, m.type AS type, m.marks AS marks, m.without AS without,
+                c.form AS form, c.must AS must, if(c.form = 'chain', c.joined, c.subject)::String AS about,
+                transform(about, ['province', 'prefecture', 'county', 'township', 'village'], [2, 4, 6, 9, 12], 0)
+                    AS digits
+            FROM rule_matches AS m INNER JOIN checks AS c ON c.check = m.check
+        ) AS m ON m.type = e.type
+        WHERE (fits OR owed) AND (name != '' OR m.about IN ('child', 'reference') OR m.form = 'each')
     ),
-    -- the numbers: of the places around, the tightest
-    numbers AS (
-        SELECT place, key, min(value) AS n FROM (
-            SELECT v.place AS place, s.key AS key, s.place AS around,
-                toInt32(argMaxIf(s.value, s.valid_from, s.valid_from <= today)) AS value
-            FROM (SELECT DISTINCT place FROM subjects_as_of(as_of = {as_of:Date})
-                UNION DISTINCT SELECT DISTINCT place FROM looked WHERE role = 'trigger') AS v
-            CROSS JOIN settings_as_of(as_of = {as_of:Date}) AS s
-            WHERE startsWith(v.place, s.place) AND s.valid_from <= today
-                AND s.key IN (SELECT check FROM rule_checks)
-            GROUP BY place, key, around
-        ) GROUP BY place, key
+    -- the same, put together; beside it whoever owes, where nothing was said
+    known AS (
+        SELECT check, child, name, max(there) AS owes, max(place) AS place, max(since) AS since,
+            maxIf(day, owed AND fits) AS last, minIf(day, owed AND fits) AS first,
+            argMaxIf((day, fits), order, owed) AS latest,
+            groupArrayArray(cases) AS cases, groupArrayIf(day, NOT owed AND NOT begins) AS answers
+        FROM (
+            SELECT check, child, name, day, order, fits, begins, owed, cases, 0 AS there, '' AS place,
+                toDate(0) AS since
+            FROM told
+            UNION ALL
+            SELECT c.check, if(s.subject = 'child', s.child_id, nobody), if(s.subject = 'child', '', s.subject_id),
+                toDate(0), (toDateTime64(0, 6, 'UTC'), toUInt64(0)), 0, 0, 0, [], 1, s.place, s.since
+            FROM subjects_as_of(as_of = {as_of:Date}) AS s INNER JOIN checks AS c ON c.subject = s.subject
+            WHERE c.form IN owed_forms AND has(s.scopes, c.scope)
+        )
+        GROUP BY check, child, name
+        HAVING owes OR notEmpty(cases)
     ),
-    owed AS (
-        SELECT c.check AS check, c.form AS form, c.subject AS subject, s.subject_id AS subject_id,
-            s.child_id AS child_id, s.place AS place, s.since AS began, c.anchor AS anchor, c.by AS by,
-            n.n AS n, nullIf(t.last, toDate(0)) AS last, nullIf(t.first, toDate(0)) AS first, t.latest AS latest
-        FROM subjects_as_of(as_of = {as_of:Date}) AS s
-        INNER JOIN rule_checks AS c ON c.subject = s.subject
-        LEFT JOIN told AS t ON t.check = c.check AND t.subject_id = s.subject_id
-        LEFT JOIN numbers AS n ON n.place = s.place AND n.key = c.check
-        WHERE c.form IN ('cadence', 'standing', 'deadline') AND has(s.scopes, c.scope)
+    -- one row per obligation: owed by a subject, or a case
+    items AS (
+        SELECT check, if(owes, if(child = nobody, name, toString(child)), toString(c.1)) AS subject_id,
+            if(owes, child, c.2) AS child_id, if(owes, known.place, c.3) AS place, if(owes, known.since, c.4) AS began,
+            last, first, latest, c.5 AS conforms,
+            if(owes, toDate(0), arrayMin(arrayFilter(d -> d >= c.4, answers))) AS answered, owes
+        FROM known
+        ARRAY JOIN if(owes, [(nobody, nobody, '', toDate(0), 0)], cases) AS c
     ),
-    cadences AS (
-        SELECT check, subject, subject_id, child_id, place, ifNull(last, began) AS since,
-            period_end(since, n, anchor) AS due_on, last AS done_on,
-            multiIf(last >= period_start(today, n, anchor), 'met', today > due_on, 'overdue', 'open') AS state
-        FROM owed WHERE form = 'cadence'
-    ),
-    standings AS (
-        SELECT check, subject, subject_id, child_id, place, began AS since, toDate32(began + n) AS due_on,
-            if(latest.2, latest.1, NULL) AS done_on, multiIf(latest.2, 'met', today > due_on, 'overdue', 'open') AS state
-        FROM owed WHERE form = 'standing'
-    ),
-    deadlines AS (
-        SELECT check, subject, subject_id, child_id, place, began AS since, toDate32(greatest(by, began)) AS due_on,
-            first AS done_on,
-            multiIf(first IS NULL, if(today > due_on, 'overdue', 'open'), first > due_on, 'late', 'met') AS state
-        FROM owed WHERE form = 'deadline'
-    ),
-    triggers AS (
-        SELECT l.check AS check, l.event_id AS event_id, l.child_id AS child_id, l.day AS since, c.unit AS unit,
-            if(c.joined = 'child', toString(l.child_id), l.reference) AS joined,
-            if(k.village_code != '', k.village_code::String, l.place) AS place,
-            if(l.child_id = toUUID('00000000-0000-0000-0000-000000000000'), 1, k.on_ledger) AS holds, c.ledger AS ledger
-        FROM looked AS l
-        INNER JOIN rule_checks AS c ON c.check = l.check
-        LEFT JOIN children_as_of(as_of = {as_of:Date}) AS k ON k.child_id = l.child_id
-        WHERE l.role = 'trigger' AND l.fits
-    ),
-    chains AS (
-        SELECT t.check AS check, 'case' AS subject, toString(t.event_id) AS subject_id, t.child_id AS child_id,
-            t.place AS place, t.since AS since,
-            toDate32(if(t.unit = 'months', addMonths(t.since, n.n), t.since + n.n)) AS due_on,
-            nullIf(r.day, toDate(0)) AS done_on,
-            multiIf(done_on IS NULL, if(today > due_on, 'overdue', 'open'), done_on > due_on, 'late', 'met') AS state
-        FROM (SELECT * FROM triggers WHERE holds OR NOT ledger) AS t
-        LEFT JOIN numbers AS n ON n.place = t.place AND n.key = t.check
-        ASOF LEFT JOIN (
-            SELECT l.check AS check, l.day AS day, if(c.joined = 'child', toString(l.child_id), l.reference) AS joined
-            FROM looked AS l INNER JOIN rule_checks AS c ON c.check = l.check
-            WHERE l.role = 'response' AND l.fits
-        ) AS r ON r.check = t.check AND r.joined = t.joined AND r.day >= t.since
-    ),
-    singles AS (
-        SELECT l.check AS check, 'case' AS subject, toString(l.event_id) AS subject_id, l.child_id AS child_id,
-            l.place AS place, l.day AS since, toDate32(l.day) AS due_on,
-            notEmpty(c.must) AND hasAll(l.marks, c.must) AS conforms, if(conforms, l.day, NULL) AS done_on,
-            if(conforms, 'met', 'overdue') AS state
-        FROM looked AS l INNER JOIN rule_checks AS c ON c.check = l.check
-        WHERE c.form = 'each' AND l.fits
-    ),
-    every AS (
-        SELECT * FROM cadences
-        UNION ALL SELECT * FROM standings
-        UNION ALL SELECT * FROM deadlines
-        UNION ALL SELECT * FROM chains
-        UNION ALL SELECT * EXCEPT conforms FROM singles
+    placed AS (
+        SELECT i.check AS check, i.subject_id AS subject_id, i.child_id AS child_id, i.began AS began, i.last AS last,
+            i.first AS first, i.latest AS latest, i.conforms AS conforms, i.answered AS answered, c.form AS form, c.rule AS rule, c.kind AS kind, c.subject AS subject, c.actor AS actor, c.what AS what,
+            c.anchor AS anchor, c.by AS by, c.unit AS unit,
+            if(NOT owes AND k.village != '' AND form = 'chain', k.village, i.place) AS at,
+            if(length(c.numbers) = 1, c.numbers[1].2,
+                arrayMin(arrayMap(v -> v.2, arrayFilter(v -> startsWith(at, v.1), c.numbers)))) AS n
+        FROM items AS i
+        INNER JOIN checks AS c ON c.check = i.check
+        LEFT JOIN (
+            SELECT child_id, village_code::String AS village, on_ledger
+            FROM children_as_of(as_of = {as_of:Date})
+        ) AS k ON k.child_id = i.child_id
+        -- a case of a child off the ledger ends, but for reports
+        WHERE owes OR form = 'each' OR NOT c.ledger OR i.child_id = nobody OR k.on_ledger
     )
 SELECT
-    e.check AS check,
-    c.rule AS rule,
-    c.kind AS kind,
-    e.subject AS subject,
-    e.subject_id AS subject_id,
-    e.child_id AS child_id,
-    e.place AS place,
-    c.actor AS actor,
-    c.what AS what,
-    e.since AS since,
-    e.due_on AS due_on,
-    e.done_on AS done_on,
-    e.state AS state,
-    if(e.state IN ('met', 'late'), 0, toInt32(dateDiff('day', e.due_on, toDate32(today)))) AS overdue_days
-FROM every AS e INNER JOIN rule_checks AS c ON c.check = e.check
+    check,
+    rule,
+    kind,
+    subject,
+    subject_id,
+    child_id,
+    at AS place,
+    actor,
+    what,
+    if(form = 'cadence' AND last > toDate(0), last, began) AS since,
+    multiIf(
+        form = 'cadence', period_end(since, n, anchor),
+        form = 'standing', toDate32(began + n),
+        form = 'deadline', toDate32(greatest(by, began)),
+        form = 'chain', toDate32(if(unit = 'months', addMonths(began, n), began + n)),
+        toDate32(began)) AS due_on,
+    nullIf(multiIf(
+        form = 'cadence', last,
+        form = 'standing', if(latest.2, latest.1, toDate(0)),
+        form = 'deadline', first,
+        form = 'chain', answered,
+        if(conforms = 1, began, toDate(0))), toDate(0)) AS done_on,
+    multiIf(
+        form = 'cadence' AND done_on >= period_start(today, n, anchor), 'met',
+        form = 'standing' AND done_on IS NOT NULL, 'met',
+        form IN ('deadline', 'chain', 'each') AND done_on IS NOT NULL, if(done_on > due_on, 'late', 'met'),
+        today > due_on OR form = 'each', 'overdue',
+        'open') AS state,
+    if(state IN ('met', 'late'), 0, toInt32(dateDiff('day', due_on, toDate32(today)))) AS overdue_days
+FROM placed
 
 -- view obligations
 SELECT
