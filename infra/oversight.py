@@ -12,6 +12,7 @@ import msgspec
 from domain.errors import WrongUsageError
 from domain.rules.register import BY_ID
 from infra.home import Home
+from projections.differences import Difference, differences
 
 DUTIES = """
 SELECT rule, check, subject, subject_id, place, actor, what, since, due_on, done_on, state, overdue_days
@@ -54,12 +55,9 @@ ORDER BY overdue_days DESC, rule, check, place, subject_id
 INDICATORS = """
 SELECT rule::String AS rule, check::String AS check, place, subjects, met, late, open, overdue
 FROM indicators_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
-WHERE place IN {places:Array(String)} AND ({rule:String} = '' OR rule = {rule:String})
-"""
-
-WITHIN = """
-SELECT DISTINCT place FROM indicators_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
-WHERE startsWith(place, {place:String}) AND length(place) = {digits:UInt8} ORDER BY 1
+WHERE (place = {place:String}
+        OR startsWith(place, {place:String}) AND length(place) = {digits:UInt8})
+    AND ({rule:String} = '' OR rule = {rule:String})
 """
 
 BELOW = {2: 4, 4: 6, 6: 9, 9: 12}
@@ -142,13 +140,26 @@ def indicators(
     """Every check at a place and at the places in it, in the plan's order; as known on a day."""
     checked(place, rule)
     home.catch_up()
-    client, places = home.warehouse, [place]
     days = {"as_of": as_of, "known_by": known_by or as_of}
-    if digits := BELOW.get(len(place)):
-        inside = {**days, "place": place, "digits": digits}
-        places += [row[0] for row in client.query(WITHIN, inside).result_rows]
-    rows = client.query(INDICATORS, {**days, "places": places, "rule": rule}).result_rows
+    given = {**days, "place": place, "digits": BELOW.get(len(place), 0), "rule": rule}
+    rows = home.warehouse.query(INDICATORS, given).result_rows
     return in_plan_order(counted(row) for row in rows)
+
+
+def explained(
+    home: Home, as_of: date, known_by: date | None, place: str = "52", *, rule: str = ""
+) -> list[Difference]:
+    """Why a day's numbers, as known on a later day, are not those known then: event by event.
+
+    Raises WrongUsageError without a later day.
+    """
+    checked(place, rule)
+    if known_by is None or known_by <= as_of:
+        raise WrongUsageError(
+            f"--explain: compares what was known on {as_of} with a later day; give it by --known-by"
+        )
+    home.catch_up()
+    return differences(home.warehouse, as_of, as_of, known_by, place=place, rule=rule)
 
 
 def in_plan_order(found: Iterable[Indicator]) -> list[Indicator]:

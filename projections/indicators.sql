@@ -1,39 +1,41 @@
 -- One row per check of a rule and place, at every level (指标). All rules of domain.md §1.
 -- What is overdue is said once, by `duties` and `obligations`; here it is counted.
 
+-- view judged_as_of
+WITH {as_of:Date} AS today, toUUID('00000000-0000-0000-0000-000000000000') AS nobody
+SELECT check::String AS check, rule::String AS rule, subject::String AS subject, subject_id, '' AS part, child_id, place,
+    state
+FROM obligations_as_of(as_of = {as_of:Date})
+UNION ALL
+SELECT rule, rule, 'child', toString(child_id), duty::String, child_id, village_code::String,
+    multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met')
+FROM duties_as_of(as_of = {as_of:Date})
+UNION ALL
+SELECT concat(rule, '/covered'), rule, 'child', toString(child_id), benefit::String, child_id, village_code::String, state
+FROM entitlements_as_of(as_of = {as_of:Date}) WHERE answer = 'yes'
+UNION ALL
+SELECT check, rule, 'case', application_id::String, '', child_id, place, state
+FROM application_steps_as_of(as_of = {as_of:Date})
+UNION ALL
+-- money: every benefit ever granted, and of those what was found
+SELECT concat(rule, '/paid'), rule, 'case', benefit_id, '', child_id, place, if(wrong, 'overdue', 'met')
+FROM (
+    SELECT if(b.benefit = 'special_hardship_allowance', 'T9.2', 'T9.1') AS rule, b.benefit_id::String AS benefit_id,
+        b.child_id AS child_id, c.village_code::String AS place, b.benefit_id IN (SELECT arrayJoin(benefit_ids)
+            FROM payment_findings_as_of(as_of = {as_of:Date})) AS wrong
+    FROM benefits_as_of(as_of = {as_of:Date}) AS b
+    INNER JOIN children_as_of(as_of = {as_of:Date}) AS c ON c.child_id = b.child_id
+)
+UNION ALL
+-- discretionary: how often since January
+SELECT c.check, c.rule, 'case', toString(e.event_id), '', e.child_id, e.place::String, 'met'
+FROM evidence_as_of(as_of = {as_of:Date}) AS e
+INNER JOIN rule_matches AS m ON m.type = e.type
+INNER JOIN rule_checks AS c ON c.check = m.check
+WHERE c.form = 'counted' AND e.day >= toStartOfYear(today) AND hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without)
+    AND e.type IN (SELECT type FROM rule_matches WHERE check IN (SELECT check FROM rule_checks WHERE form = 'counted'))
+
 -- view indicators_as_of
-WITH
-    {as_of:Date} AS today,
-    judged AS (
-        SELECT check::String AS check, rule::String AS rule, place, state FROM obligations_as_of(as_of = {as_of:Date})
-        UNION ALL
-        SELECT rule, rule, village_code::String,
-            multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met')
-        FROM duties_as_of(as_of = {as_of:Date})
-        UNION ALL
-        SELECT concat(rule, '/covered'), rule, village_code, state
-        FROM entitlements_as_of(as_of = {as_of:Date}) WHERE answer = 'yes'
-        UNION ALL
-        SELECT check, rule, place, state FROM application_steps_as_of(as_of = {as_of:Date})
-        UNION ALL
-        -- money: every benefit ever granted, and of those what was found
-        SELECT concat(rule, '/paid'), rule, place, if(wrong, 'overdue', 'met')
-        FROM (
-            SELECT if(b.benefit = 'special_hardship_allowance', 'T9.2', 'T9.1') AS rule,
-                c.village_code::String AS place, b.benefit_id IN (SELECT arrayJoin(benefit_ids)
-                    FROM payment_findings_as_of(as_of = {as_of:Date})) AS wrong
-            FROM benefits_as_of(as_of = {as_of:Date}) AS b
-            INNER JOIN children_as_of(as_of = {as_of:Date}) AS c ON c.child_id = b.child_id
-        )
-        UNION ALL
-        -- discretionary: how often since January
-        SELECT c.check, c.rule, e.place::String, 'met'
-        FROM evidence_as_of(as_of = {as_of:Date}) AS e
-        INNER JOIN rule_matches AS m ON m.type = e.type
-        INNER JOIN rule_checks AS c ON c.check = m.check
-        WHERE c.form = 'counted' AND e.day >= toStartOfYear(today)
-            AND hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without)
-    )
 SELECT
     rule,
     check,
@@ -43,7 +45,7 @@ SELECT
     toUInt64(countIf(state = 'late')) AS late,
     toUInt64(countIf(state = 'open')) AS open,
     toUInt64(countIf(state = 'overdue')) AS overdue
-FROM judged
+FROM judged_as_of(as_of = {as_of:Date}) AS judged
 ARRAY JOIN [2, 4, 6, 9, 12] AS digits
 WHERE length(judged.place) >= digits
 GROUP BY rule, check, place

@@ -11,11 +11,15 @@ from domain.rules.register import BY_ID
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
 from infra.one_child import owed_about
-from infra.oversight import Indicator, Owed, checked, indicators, owed
+from infra.oversight import Indicator, Owed, checked, explained, indicators, owed
 from infra.settings import from_environment
+from projections.differences import STATES, Difference
 
 SHOWN = 40
 """Lines of a table; `--json` gives all."""
+
+SAID = {"": "–", "met": "按时", "late": "迟办", "open": "未到期", "overdue": "逾期"}
+WHY = {"late": "迟报", "corrects": "更正", "retracts": "撤销"}
 
 
 def _day(as_of: date | None) -> date:
@@ -106,6 +110,7 @@ def show_indicators(
     place: str = "52",
     rule: str = "",
     known_by: date | None = None,
+    explain: bool = False,
     json: bool = False,
 ) -> int:
     """The 18 tasks in numbers, at a place and at the places in it.
@@ -120,10 +125,15 @@ def show_indicators(
         Only this rule of the plan: T8.6.
     known_by
         As known at the end of this day (YYYY-MM-DD); if left out, of the day asked about.
+    explain
+        Instead: what differs from what was known on the day itself, and the events that did it.
     json
         Print one JSON array of `rule`, `check`, `kind`, `label`, `place`, `subjects`, `met`,
-        `late`, `open`, `overdue`, `rate`.
+        `late`, `open`, `overdue`, `rate`; with --explain of `rule`, `check`, `place`, `before`,
+        `after`, `changed`.
     """
+    if explain:
+        return _explain(_day(as_of), known_by, place, rule, json=json)
     with Home(from_environment()) as home:
         found = indicators(home, _day(as_of), place, rule=rule, known_by=known_by)
     if json:
@@ -146,3 +156,31 @@ def _line(each: Indicator) -> tuple[object, ...]:
         each.check, each.kind, each.label, each.place, each.subjects, each.met, each.late,
         each.open, each.overdue, rate,
     )  # fmt: skip
+
+
+def _explain(as_of: date, known_by: date | None, place: str, rule: str, *, json: bool) -> int:
+    with Home(from_environment()) as home:
+        found = explained(home, as_of, known_by, place, rule=rule)
+    if json:
+        emit_json(found)
+        return DONE
+    if not found:
+        note(f"{place} 在 {as_of} 的指标:到 {known_by} 为止没有变化")
+    for each in found:
+        _show_difference(each, f"{as_of}(当日所知 → {known_by} 所知)")
+    return DONE
+
+
+def _show_difference(each: Difference, days: str) -> None:
+    moved = [(name, each.before[name], each.after[name]) for name in STATES]
+    numbers = ", ".join(f"{SAID[name]} {was}→{now}" for name, was, now in moved if was != now)
+    lines = [
+        (one.subject_id, one.place, SAID[one.before], SAID[one.after], WHY[cause.why], cause.type,
+         cause.occurred_at.date(), cause.recorded_at.date(), cause.event_id)
+        for one in each.changed for cause in one.events
+    ]  # fmt: skip
+    table(
+        f"{each.check} · {each.place} · {days} {numbers}",
+        ("对象", "地区", "原", "现", "原因", "事件", "发生", "记录", "事件号"),
+        lines[:SHOWN],
+    )
