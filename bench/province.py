@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
+
+from bench.measure import peak_mib, seconds
 from bench.stored import CHECKLIST
 from domain.divisions import villages
 from domain.event import event_class
@@ -20,6 +23,7 @@ from domain.examples import example_data
 from domain.rules.happening import TYPES
 from projections.definition import Definition, load
 from projections.engine import Engine
+from projections.rendering import ENVELOPE_SELECT
 from projections.storages import Shelf
 
 CHILDREN = 200_000
@@ -144,8 +148,6 @@ HABITS: tuple[Habit, ...] = (
 
 
 def _others() -> Iterator[Habit]:
-    import msgspec
-
     for name in sorted(TYPES - {habit.type for habit in HABITS}):
         if not event_class(name).ABOUT_CHILD:
             data = msgspec.json.encode(example_data(event_class(name))).decode()
@@ -205,8 +207,19 @@ def fill(client: Any, children: int = CHILDREN) -> int:
     return made
 
 
-def _insert(client: Any, model: Definition, table: str, made: str) -> None:
-    from projections.rendering import ENVELOPE_SELECT
+def measure(client: Any, on: date = date(2026, 11, 15)) -> dict[str, float]:
+    """Every duty and obligation of a day, and every indicator. → `rows`, `seconds`, `peak_mib`."""
+    rows: list[int] = []
 
+    def ask() -> None:
+        for name in ("duties", "obligations", "indicators"):
+            asked = f"SELECT count(), sum(cityHash64(*)) FROM {name}_as_of(as_of = '{on}')"
+            rows.append(client.query(asked).result_rows[0][0])
+
+    taken = seconds(ask)
+    return {"rows": sum(rows), "seconds": taken, "peak_mib": peak_mib()}
+
+
+def _insert(client: Any, model: Definition, table: str, made: str) -> None:
     select = model.select.replace("{envelope}", ENVELOPE_SELECT).replace("{events}", made)
     client.command(f"INSERT INTO {table} {select} SETTINGS max_insert_threads = 1")

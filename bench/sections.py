@@ -118,6 +118,22 @@ def features(_: int) -> Iterator[Line]:
     )
 
 
+def duties(_: int) -> Iterator[Line]:
+    """Every duty, obligation and indicator of a province: 200,000 children, three years."""
+    from bench.province import CHILDREN, fill, measure
+
+    with _clickhouse() as (client, _folder):
+        made = fill(client)
+        found = measure(client)
+    yield Line(
+        name=f"duties and indicators of {CHILDREN:,} children, {made:,} events",
+        ours=found["rows"] / found["seconds"],
+        other=found["rows"] / 60,
+        floor=1,
+        note=f"{found['seconds']:.1f} s, peak {found['peak_mib']:.0f} MiB",
+    )
+
+
 def road(events: int) -> Iterator[Line]:
     """CloudEvents → log → ClickHouse → read models, for the memory it takes."""
     with tempfile.TemporaryDirectory() as folder, Home(Settings(Path(folder))) as home:
@@ -151,6 +167,7 @@ SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "rebuild": rebuild,
     "together": together,
     "features": features,
+    "duties": duties,
     "road": road,
     "servers": servers,
     "steady": steady,

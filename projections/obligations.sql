@@ -45,78 +45,80 @@ WITH
     ((start, n, anchor) -> month_end(intDiv(toYear(start) * 12 + toMonth(start) - anchor, n) * n - 2 + anchor) + 1)
         AS period_start,
     ['cadence', 'standing', 'deadline'] AS owed_forms,
-    -- each check with its numbers: of each place the latest that holds
-    checks AS (
-        SELECT c.*, n.numbers AS numbers
-        FROM rule_checks AS c
-        LEFT JOIN (
-            SELECT key, groupArray((place, n)) AS numbers FROM (
-                SELECT key, place, toInt32(argMax(value, valid_from)) AS n FROM duty_settings
-                WHERE valid_from <= today GROUP BY key, place
-            ) GROUP BY key
-        ) AS n ON n.key = c.check
-        WHERE c.form NOT IN ('own', 'counted')
+    checks AS (SELECT * FROM rule_checks WHERE form NOT IN ('own', 'counted')),
+    -- the numbers of each check: of each place the latest that holds; where they meet, the tightest counts
+    around AS (
+        SELECT key, groupArray((place, n)) AS numbers FROM (
+            SELECT key, place, toInt32(argMax(value, valid_from)) AS n FROM settings_as_of(as_of = {as_of:Date})
+            WHERE valid_from <= today AND key IN (SELECT check FROM rule_checks) GROUP BY key, place
+        ) GROUP BY key
     ),
-    -- one row per check and what an event says to it: of whom (owed) or under which reference (chain)
+    -- which events each check looks at, and what about them
+    asked AS (
+        SELECT m.check AS check, m.role AS role, m.type AS type, m.marks AS marks, m.without AS without, c.form AS form,
+            c.must AS must, c.subject AS subject, c.joined AS joined, transform(c.subject::String,
+                ['province', 'prefecture', 'county', 'township', 'village'], [2, 4, 6, 9, 12], 0) AS digits
+        FROM rule_matches AS m INNER JOIN checks AS c ON c.check = m.check
+    ),
+    -- what the events say to a check about a subject
     told AS (
-        SELECT
-            m.check AS check,
-            multiIf(m.form = 'each', e.event_id, m.about = 'child', e.child_id, nobody) AS child,
-            multiIf(m.form = 'each' OR m.about = 'child', '', m.about = 'reference', e.reference,
-                m.digits > 0, if(length(e.place) >= m.digits, left(e.place, m.digits), ''), e.subjects[m.about]) AS name,
-            e.day AS day, (e.occurred_at, e.position) AS order,
-            hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without) AS fits,
-            m.role IN ('event', 'trigger') AS begins,
-            m.form IN owed_forms AS owed,
-            if(owed OR NOT (fits AND begins), [], [(e.event_id, e.child_id, e.place::String, e.day,
-                if(m.form != 'each', 0, if(notEmpty(m.must) AND hasAll(e.marks, m.must), 1, 2)))]) AS cases
+        WITH hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without) AS fits
+        SELECT m.check AS check, if(m.subject = 'child', e.child_id, nobody) AS child,
+            multiIf(m.subject = 'child', '', m.digits > 0, if(length(e.place) >= m.digits, left(e.place, m.digits), ''),
+                e.subjects[m.subject]) AS name,
+            maxIf(e.day, fits) AS last, minIf(e.day, fits) AS first,
+            argMax((e.day, fits), (e.occurred_at, e.position)) AS latest
         FROM evidence_as_of(as_of = {as_of:Date}) AS e
-        INNER JOIN (
-            SELECT m.check AS check, m.role AS role, m.type AS type, m.marks AS marks, m.without AS without,
-                c.form AS form, c.must AS must, if(c.form = 'chain', c.joined, c.subject)::String AS about,
-                transform(about, ['province', 'prefecture', 'county', 'township', 'village'], [2, 4, 6, 9, 12], 0)
-                    AS digits
-            FROM rule_matches AS m INNER JOIN checks AS c ON c.check = m.check
-        ) AS m ON m.type = e.type
-        WHERE (fits OR owed) AND (name != '' OR m.about IN ('child', 'reference') OR m.form = 'each')
-    ),
-    -- the same, put together; beside it whoever owes, where nothing was said
-    known AS (
-        SELECT check, child, name, max(there) AS owes, max(place) AS place, max(since) AS since,
-            maxIf(day, owed AND fits) AS last, minIf(day, owed AND fits) AS first,
-            argMaxIf((day, fits), order, owed) AS latest,
-            groupArrayArray(cases) AS cases, groupArrayIf(day, NOT owed AND NOT begins) AS answers
-        FROM (
-            SELECT check, child, name, day, order, fits, begins, owed, cases, 0 AS there, '' AS place,
-                toDate(0) AS since
-            FROM told
-            UNION ALL
-            SELECT c.check, if(s.subject = 'child', s.child_id, nobody), if(s.subject = 'child', '', s.subject_id),
-                toDate(0), (toDateTime64(0, 6, 'UTC'), toUInt64(0)), 0, 0, 0, [], 1, s.place, s.since
-            FROM subjects_as_of(as_of = {as_of:Date}) AS s INNER JOIN checks AS c ON c.subject = s.subject
-            WHERE c.form IN owed_forms AND has(s.scopes, c.scope)
-        )
+        INNER JOIN (SELECT * FROM asked WHERE form IN owed_forms) AS m ON m.type = e.type
+        WHERE e.type IN (SELECT type FROM asked WHERE form IN owed_forms) AND (m.subject = 'child' OR name != '')
         GROUP BY check, child, name
-        HAVING owes OR notEmpty(cases)
     ),
-    -- one row per obligation: owed by a subject, or a case
+    -- events that oblige, and those that have to be as they should: one row per check
+    begun AS (
+        SELECT m.check AS check, e.event_id AS event_id, e.child_id AS child_id, e.place::String AS place, e.day AS day,
+            if(m.joined = 'child', e.child_id, nobody) AS child, if(m.joined = 'child', '', e.reference) AS name,
+            notEmpty(m.must) AND hasAll(e.marks, m.must) AS conforms
+        FROM evidence_as_of(as_of = {as_of:Date}) AS e
+        INNER JOIN (SELECT * FROM asked WHERE role = 'trigger' OR form = 'each') AS m ON m.type = e.type
+        WHERE e.type IN (SELECT type FROM asked WHERE role = 'trigger' OR form = 'each')
+            AND hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without)
+    ),
+    -- their responses; a visit is one to whoever was obliged, and to no one else
+    answers AS (
+        SELECT m.check AS check, if(m.joined = 'child', e.child_id, nobody) AS child,
+            if(m.joined = 'child', '', e.reference) AS name, e.day AS day
+        FROM evidence_as_of(as_of = {as_of:Date}) AS e
+        INNER JOIN (SELECT * FROM asked WHERE role = 'response') AS m ON m.type = e.type
+        WHERE e.type IN (SELECT type FROM asked WHERE role = 'response')
+            AND hasAll(e.marks, m.marks) AND NOT hasAny(e.marks, m.without)
+            AND (check, child, name) IN (SELECT check, child, name FROM begun)
+    ),
+    -- one row per obligation: of a subject, or a case
     items AS (
-        SELECT check, if(owes, if(child = nobody, name, toString(child)), toString(c.1)) AS subject_id,
-            if(owes, child, c.2) AS child_id, if(owes, known.place, c.3) AS place, if(owes, known.since, c.4) AS began,
-            last, first, latest, c.5 AS conforms,
-            if(owes, toDate(0), arrayMin(arrayFilter(d -> d >= c.4, answers))) AS answered, owes
-        FROM known
-        ARRAY JOIN if(owes, [(nobody, nobody, '', toDate(0), 0)], cases) AS c
+        SELECT c.check AS check, s.subject_id AS subject_id, s.child_id AS child_id, s.place AS place, s.since AS began,
+            ifNull(t.last, toDate(0)) AS last, ifNull(t.first, toDate(0)) AS first, t.latest AS latest, 0 AS conforms,
+            toDate(0) AS answered, 1 AS owes
+        FROM subjects_as_of(as_of = {as_of:Date}) AS s
+        INNER JOIN checks AS c ON c.subject = s.subject
+        LEFT JOIN told AS t ON t.check = c.check AND t.child = if(s.subject = 'child', s.child_id, nobody)
+            AND t.name = if(s.subject = 'child', '', s.subject_id)
+        WHERE c.form IN owed_forms AND has(s.scopes, c.scope)
+        UNION ALL
+        SELECT b.check, toString(b.event_id), b.child_id, b.place, b.day, toDate(0), toDate(0), (toDate(0), 0), b.conforms,
+            ifNull(a.day, toDate(0)), 0
+        FROM begun AS b
+        ASOF LEFT JOIN answers AS a ON a.check = b.check AND a.child = b.child AND a.name = b.name AND a.day >= b.day
     ),
     placed AS (
         SELECT i.check AS check, i.subject_id AS subject_id, i.child_id AS child_id, i.began AS began, i.last AS last,
             i.first AS first, i.latest AS latest, i.conforms AS conforms, i.answered AS answered, c.form AS form, c.rule AS rule, c.kind AS kind, c.subject AS subject, c.actor AS actor, c.what AS what,
             c.anchor AS anchor, c.by AS by, c.unit AS unit,
             if(NOT owes AND k.village != '' AND form = 'chain', k.village, i.place) AS at,
-            if(length(c.numbers) = 1, c.numbers[1].2,
-                arrayMin(arrayMap(v -> v.2, arrayFilter(v -> startsWith(at, v.1), c.numbers)))) AS n
+            if(length(v.numbers) = 1, v.numbers[1].2,
+                arrayMin(arrayMap(w -> w.2, arrayFilter(w -> startsWith(at, w.1), v.numbers)))) AS n
         FROM items AS i
         INNER JOIN checks AS c ON c.check = i.check
+        LEFT JOIN around AS v ON v.key = i.check
         LEFT JOIN (
             SELECT child_id, village_code::String AS village, on_ledger
             FROM children_as_of(as_of = {as_of:Date})

@@ -13,12 +13,11 @@ from infra.home import Home
 from infra.one_child import owed_about
 from infra.oversight import Indicator, Owed, checked, explained, indicators, owed
 from infra.settings import from_environment
-from projections.differences import STATES, Difference
+from projections.differences import Difference
 
 SHOWN = 40
 """Lines of a table; `--json` gives all."""
 
-SAID = {"": "–", "met": "按时", "late": "迟办", "open": "未到期", "overdue": "逾期"}
 WHY = {"late": "迟报", "corrects": "更正", "retracts": "撤销"}
 
 
@@ -173,10 +172,11 @@ def _explain(as_of: date, known_by: date | None, place: str, rule: str, *, json:
 
 def _show_difference(each: Difference, days: str) -> None:
     moved = [(name, each.before[name], each.after[name]) for name in STATES]
-    numbers = ", ".join(f"{SAID[name]} {was}→{now}" for name, was, now in moved if was != now)
+    numbers = ", ".join(f"{STATES[name]} {was}→{now}" for name, was, now in moved if was != now)
     lines = [
-        (one.subject_id, one.place, SAID[one.before], SAID[one.after], WHY[cause.why], cause.type,
-         cause.occurred_at.date(), cause.recorded_at.date(), cause.event_id)
+        (one.subject_id, one.place, STATES.get(one.before, "–"), STATES.get(one.after, "–"),
+         WHY[cause.why], cause.type, cause.occurred_at.date(), cause.recorded_at.date(),
+         cause.event_id)
         for one in each.changed for cause in one.events
     ]  # fmt: skip
     table(
