@@ -20,6 +20,7 @@ from domain.event import event_class
 from domain.examples import example_data
 from domain.rules.judging import period_end
 from domain.rules.register import CHECKS
+from domain.rules.shape import Cadence
 from domain.terms import Parent, WorkerRole
 
 VISIT = v.VisitCompleted(by=WorkerRole.DIRECTOR, child_seen=True)
@@ -61,7 +62,8 @@ class Calendar:
         known = known_by or on
         rows = self.house.ask(
             "SELECT duty, last_done, due_on, overdue_days"
-            f" FROM duties_as_known(as_of = '{on}', known_by = '{known}') WHERE child_id = '{child}'"
+            f" FROM duties_as_known(as_of = '{on}', known_by = '{known}')"
+            f" WHERE child_id = '{child}'"
         )
         day = date.fromisoformat(on)
         told = self._slow.known_on(self.house.log, day, date.fromisoformat(known))
@@ -162,7 +164,7 @@ def test_a_correction_corrected_again_and_then_taken_back_counts_as_it_was_known
 
 
 def test_school_years_turn_on_the_first_of_september(calendar: Any) -> None:
-    (check,) = (each for each in CHECKS if each.key == "T2.4")
+    (check,) = (each for each in CHECKS if each.key == "T2.4" and isinstance(each, Cadence))
     due = {}
     for day in ("2025-08-31", "2025-09-01"):
         child = calendar.child()
