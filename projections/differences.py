@@ -149,7 +149,7 @@ def differences(
     if not rows:
         return []
     recorded = _index(_recorded(row) for row in client.query(RECORDED, days).result_rows)
-    cases = [row[3] for row in rows if row[2] == "case" and row[0] in LOOKED_AT]
+    cases = [row[3] for row in rows if row[2] == "case" and LOOKED_AT.get(row[0])]
     about = dict(client.query(REFERENCE, {"cases": cases}).result_rows) if cases else {}
     found: dict[str, Difference] = {}
     for check, rule_, subject, subject_id, part, child_id, before, after in rows:
