@@ -38,6 +38,14 @@ COMMANDS = {
         "list_:list_",
         "The visit lists of a week: duty first, then risk. Recorded as events.",
     ),
+    "monitor": (
+        "monitor:monitor",
+        "Drift, calibration and random visits of the models at work; alerts as events.",
+    ),
+    "touched": (
+        "touched:touched",
+        "Past lists and scores that knew a corrected event, or a child.",
+    ),
     "duties": ("oversight:duties", "What is due or overdue on a day: when, by whom, why."),
     "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
     "child-file": ("child_file:child_file", "一人一档: a child's file in five parts, as a PDF."),

@@ -7,7 +7,9 @@
     a model's own `contributions(values) -> (baseline, array)`, where it has one, comes first
     anything else: the log-odds less those with the feature at its typical value; need not add up
 
-A sigmoid calibrator on top multiplies all of them by its slope.
+A sigmoid calibrator on top multiplies all of them by its slope. For a mean of probabilities each
+member's contributions are weighted by how steeply its probability, and the mean's log-odds, rise
+between baseline and score (secants), so that the sum stays exact.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ EXACT = 1e-9
 """By how much contributions may miss the log-odds, at the most, to be called exact."""
 
 PROBES = 256
+FLAT = 1e-12
 
 
 class Contributions(NamedTuple):
@@ -70,6 +73,10 @@ def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
         inner, a, b = slope
         found = _contributions(inner, values, usual)
         return Contributions(-a * found.baseline - b, -a * found.values)
+    if members := _members(model):
+        found = _of_mean([_contributions(each, values, usual) for each in members])
+        if _adds_up(found, log_odds(predict(model, values))):
+            return found
     return _one_by_one(model, values, usual)
 
 
@@ -166,6 +173,36 @@ def _sigmoid(model: Any) -> tuple[Any, float, float] | None:
         return None
     inner = getattr(calibrated.estimator, "estimator", calibrated.estimator)
     return inner, float(calibrator.a_), float(calibrator.b_)
+
+
+def _members(model: Any) -> list[Any]:
+    """The models whose probabilities a model takes the mean of; empty: it is of another kind."""
+    known = getattr(model, "estimators_", None)
+    return list(known) if isinstance(known, list) and hasattr(model, "predict_proba") else []
+
+
+def _of_mean(each: Sequence[Contributions]) -> Contributions:
+    """Of the mean of the members' probabilities, by secants."""
+    starts = [1 / (1 + np.exp(-one.baseline)) for one in each]
+    start = float(np.mean(starts))
+    baseline = float(np.log(start) - np.log1p(-start))
+    ends = [1 / (1 + np.exp(-one.total())) for one in each]
+    end = np.mean(ends, axis=0)
+    pulls = np.zeros_like(each[0].values)
+    for one, s, e in zip(each, starts, ends, strict=True):
+        pulls += _secant(e - s, one.values.sum(axis=1), s * (1 - s))[:, None] * one.values
+    pulls /= len(each)
+    rise = log_odds(end) - baseline
+    return Contributions(
+        baseline, _secant(rise, end - start, 1 / (start * (1 - start)))[:, None] * pulls
+    )
+
+
+def _secant(rise: Scores, run: Scores, slope: float) -> Scores:
+    """rise / run; where there is no way to run, the slope there."""
+    flat = np.abs(run) < FLAT
+    found: Scores = np.where(flat, slope, rise / np.where(flat, 1.0, run))
+    return found
 
 
 def _one_by_one(model: Any, values: Scores, usual: Scores) -> Contributions:

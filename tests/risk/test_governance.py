@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.event import SHANGHAI
-from infra import approving
+from domain.errors import SettingsError
+from domain.event import SHANGHAI, event_id
+from domain.model_life import Measure
+from infra import approving, monitoring, touched
 from infra.commands.score import write
 from infra.foresight import score_children, train_model
 from infra.home import Home, utcnow
@@ -46,13 +48,15 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def home(county: Path, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Home]:
     """A copy of the county: models come and go here."""
-    folder = copied(county, tmp_path_factory.mktemp("governed") / "home")
+    folder = tmp_path_factory.mktemp("governed")
+    for path in (p for kind in ("events*", "keys*", "master*") for p in county.glob(kind)):
+        shutil.copy(path, folder)
     with Home(Settings(folder), clock) as opened:
         yield opened
 
 
-def copied(county: Path, folder: Path) -> Path:
-    """The log and the keys alone, without what others have trained on them."""
+def taken_in_anew(county: Path, folder: Path) -> Path:
+    """Another machine's home that has taken in the same file."""
     folder.mkdir()
     with Home(Settings(folder)) as fresh:
         counts = fresh.intake.import_file(county / "events.jsonl")
@@ -144,6 +148,78 @@ def test_an_expired_model_neither_scores_nor_orders(home: Home, card: Card, cloc
         clock.ahead = timedelta()
 
 
+MATURED = date(2025, 11, 16)
+
+
+def test_the_monitor_measures_drift_calibration_and_random_visits(home: Home, card: Card) -> None:
+    score_children(home, MATURED)
+    (home.settings.home / "monitor.toml").write_text("least = 1\n")
+    found = monitoring.watch(home, AS_OF, keep=False)
+    measured = {each.measure for each in found.readings}
+    assert measured >= set(Measure) - {Measure.RANDOM_VISITS}
+    (own,) = found.at_work
+    assert own.model_id == card.model_id
+    assert own.days == [MATURED]
+    assert own.children > own.outcomes > 0
+    assert own.seen == pytest.approx(own.outcomes / own.children)
+    drifts = [each.value for each in found.readings if each.measure is Measure.FEATURE_DRIFT]
+    assert min(drifts) >= 0
+    assert not {"season_sin", "days_on_ledger"} & {each.of for each in found.readings}
+
+
+def test_an_alert_is_raised_once_a_crossing_and_cleared_once(home: Home) -> None:
+    limits = home.settings.home / "monitor.toml"
+    others = "least = 1\nfeature_psi = 99\nscore_psi = 99\nrandom_z = 99\n"
+    limits.write_text(others + "ece = 0.0000001")
+    first = monitoring.watch(home, AS_OF)
+    assert [each.measure for each in first.raised] == [Measure.CALIBRATION]
+    assert monitoring.watch(home, AS_OF).raised == []
+    limits.write_text(others + "ece = 0.9")
+    after = monitoring.watch(home, AS_OF)
+    assert [each.measure for each in after.cleared] == [Measure.CALIBRATION]
+    assert len(events(home, "model.alert_raised.v1")) == 1
+    assert len(events(home, "model.alert_cleared.v1")) == 1
+    limits.write_text("ece = 'much'")
+    with pytest.raises(SettingsError, match=r"monitor\.toml"):
+        monitoring.limits_of(home)
+    limits.unlink()
+
+
+def test_the_past_lists_that_a_corrected_event_touched_are_named(home: Home, card: Card) -> None:
+    today = home.clock().astimezone(SHANGHAI).date()
+    score_children(home, today)
+    week = next_week(today)
+    make_lists(home, week)
+    child, event = home.warehouse.query(
+        "SELECT s.child_id, s.evidence[1][1] FROM scores AS s"
+        " JOIN visit_list AS l ON l.child_id = s.child_id WHERE s.as_of = {d:Date}"
+        " AND notEmpty(s.evidence) AND notEmpty(s.evidence[1]) AND l.week = {w:String}"
+        " AND has(l.reasons, s.reasons[1].text) ORDER BY toString(s.child_id) LIMIT 1",
+        {"d": today, "w": week},
+    ).result_rows[0]
+    known = touched.by_event(home, event)
+    assert known.child_id == child
+    assert any(each.by_reason and each.as_of == today for each in known.scores)
+    assert any(each.by_reason and each.week == week for each in known.lists)
+    body = {
+        "specversion": "1.0", "id": "takes-back", "source": "urn:test",
+        "type": "record.retracted.v1",
+        "time": home.clock().isoformat(), "subject": str(child), "corrects": str(event), "data": {},
+    }  # fmt: skip
+    (outcome,) = home.intake.submit([msgspec.json.encode(body)])
+    assert outcome.status == "accepted", outcome
+    (line,) = home.warehouse.query("SELECT count() FROM visit_list_history").result_rows[0]
+    make_lists(home, week)
+    after = touched.by_event(home, event_id("urn:test", "takes-back"))
+    assert after.event_id == event
+    assert after.until is not None
+    assert after.lists == known.lists
+    assert line > 0
+    everything = touched.by_child(home, child)
+    assert len(everything.lists) >= len(after.lists)
+    assert {e.week for e in after.lists} <= {e.week for e in everything.lists}
+
+
 def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: Card) -> None:
     today = home.clock().astimezone(SHANGHAI).date()
     week = next_week(today)
@@ -186,7 +262,7 @@ def test_another_machine_gives_the_same_bytes(
 
     ours = written(home, keep=False)
     home.close()  # one process opens one ClickHouse directory at a time
-    folder = copied(county, tmp_path / "other")
+    folder = taken_in_anew(county, tmp_path / "other")
     shutil.copytree(models, folder / "models")
     later = Clock()
     later.ahead = timedelta(days=40)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -80,6 +80,19 @@ def test_a_sigmoid_calibrator_scales_what_its_model_says(inner: Any, learned: Ma
     model.fit(values, learned.label)
     found = contributions(model, values, typical(values))
     assert np.abs(found.total() - log_odds(predict(model, values))).max() < 1e-9
+
+
+def test_a_mean_of_probabilities_adds_up_too(learned: Matrix) -> None:
+    values = filled(learned)
+    glass = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    trees = HistGradientBoostingClassifier(max_iter=20)
+    model = VotingClassifier([("glass", glass), ("trees", trees)], voting="soft")
+    model.fit(values, learned.label)
+    found = contributions(model, values, typical(values))
+    assert np.abs(found.total() - log_odds(predict(model, values))).max() < 1e-9
+    alone = [contributions(each, values, typical(values)).values for each in model.estimators_]
+    both = (np.sign(alone[0]) == np.sign(alone[1])) & (alone[0] != 0)
+    assert (np.sign(found.values[both]) == np.sign(alone[0][both])).all()
 
 
 def test_any_other_model_is_told_one_feature_at_a_time(learned: Matrix) -> None:

@@ -1,0 +1,124 @@
+"""The events behind a reason: delete them, score again, and the contribution moves as stated."""
+
+from __future__ import annotations
+
+import importlib.util
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from domain.child_file import RecordRetracted
+from risk.contributions import contributions
+from risk.evidence import events_behind
+from risk.features import FEATURES
+from risk.matrix import Matrix, fetch
+from risk.models import fit, log_odds, predict
+from risk.reasons import Told, tell
+from risk.sources import COHORT
+
+_spec = importlib.util.spec_from_file_location(
+    "point_in_time", Path(__file__).with_name("test_point_in_time.py")
+)
+assert _spec is not None
+assert _spec.loader is not None
+planting = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(planting)
+
+DAY, EARLY, RETRACTED = date(2026, 1, 31), "2025-11-03", "2026-01-30"
+NAMES = [each.name for each in FEATURES]
+TOLD = 5
+"""Reasons looked at, each with a child of its own."""
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    """A glass box to which every feature matters, as with random labels."""
+    rng = np.random.default_rng(5)
+    values = rng.integers(0, 3, (900, len(FEATURES))).astype(np.float32)
+    label = (values.sum(axis=1) + rng.normal(0, 2, 900) > len(FEATURES)).astype(np.uint8)
+    return fit("logistic", Matrix(FEATURES, values, pa.table({"as_of": [0] * 900}), label))
+
+
+MEDIANS = [0.0] * len(FEATURES)
+
+
+def child_with_everything(pen: Any, number: int) -> str:
+    child: str = planting.begin(pen, number)
+    for fact in planting.facts(number).values():
+        pen.write(planting.of(fact, number), EARLY, child=child)
+    return child
+
+
+@pytest.fixture(scope="module")
+def struck(pen: Any, model: Any) -> list[tuple[Told, Any, Any]]:
+    """For each reason: it, and the child's row before and after its events were retracted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("risk.reasons.MOST", len(FEATURES))
+        children = [child_with_everything(pen, number + 1) for number in range(TOLD)]
+        pen.home.catch_up()
+        known = fetch(pen.home.warehouse, [DAY])
+        befores = [planting.row(known, child)[None, :] for child in children]
+        reasons = tell(model, FEATURES, befores[0], MEDIANS)[0]
+        chosen = [each for each in reasons if not _of_the_file(each)][:TOLD]
+    for each, child in zip(chosen, children, strict=False):
+        features = [f for f in FEATURES if f.name in each.features]
+        found = events_behind(pen.home.warehouse, DAY, features, child, child)
+        events = sorted({event for own in found.values() for event in own})
+        assert events, each.reason.code
+        for event in events:
+            pen.write(RecordRetracted(), RETRACTED, child=child, corrects=str(event))
+    pen.home.catch_up()
+    now = fetch(pen.home.warehouse, [DAY])
+    return [
+        (each, before, planting.row(now, child)[None, :])
+        for each, before, child in zip(chosen, befores, children, strict=False)
+    ]
+
+
+def _of_the_file(told: Told) -> bool:
+    """Told of the registration itself: it is not taken back."""
+    features = [f for f in FEATURES if f.name in told.features]
+    return any(part in COHORT for f in features for part in f.parts)
+
+
+def test_several_reasons_are_struck(struck: list[tuple[Told, Any, Any]]) -> None:
+    assert len(struck) >= 4
+
+
+def test_without_its_events_a_reasons_features_are_as_if_it_had_never_been(
+    struck: list[tuple[Told, Any, Any]],
+) -> None:
+    for told, before, after in struck:
+        for name in told.features:
+            column = NAMES.index(name)
+            assert before[0, column] != after[0, column], name
+
+
+def test_the_contribution_moves_as_stated(struck: list[tuple[Told, Any, Any]], model: Any) -> None:
+    for told, before, after in struck:
+        topic = next(f.topic for f in FEATURES if f.name == told.reason.code)
+        own = [i for i, f in enumerate(FEATURES) if f.topic == topic]
+        then, now = (contributions(model, values, MEDIANS) for values in (before, after))
+        assert told.reason.weight == pytest.approx(then.values[0, own].sum(), abs=1e-4)
+        assert now.values[0, own].sum() < then.values[0, own].sum()
+        moved = log_odds(predict(model, before)) - log_odds(predict(model, after))
+        stated = (then.values - now.values).sum(axis=1)
+        assert np.abs(moved - stated).max() < 1e-9
+
+
+def test_no_other_childs_events_are_named(pen: Any, struck: list[tuple[Told, Any, Any]]) -> None:
+    (child,) = pen.home.warehouse.query("SELECT toString(min(child_id)) FROM children").result_rows[
+        0
+    ]
+    found = events_behind(pen.home.warehouse, date(2026, 1, 20), FEATURES, child, child)
+    named = sorted({event for own in found.values() for event in own})
+    rows = pen.home.warehouse.query(
+        "SELECT uniqExact(child_id), any(toString(child_id)) FROM events"
+        " WHERE event_id IN {e:Array(UUID)}",
+        {"e": named},
+    ).result_rows
+    assert rows == [(1, child)]
