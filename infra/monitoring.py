@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from domain.event import SHANGHAI
 from domain.model_life import ModelAlertCleared, ModelAlertRaised
 from infra.foresight import own_event, record
 from infra.home import Home
+from infra.settings import Settings
 from risk import model_file
 from risk.approvals import Approved, approved_models, shadow_models
 from risk.card import Card
@@ -74,9 +75,16 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     cleared: list[Reading]
 
 
-def limits_of(home: Home) -> Limits:
+class Measured(NamedTuple):
+    """What was measured of the models that score; the champion first."""
+
+    readings: list[Reading]
+    at_work: list[AtWork]
+
+
+def limits_of(settings: Settings) -> Limits:
     """The limits of a home: `monitor.toml`, or the defaults. Raises SettingsError."""
-    path = home.settings.home / "monitor.toml"
+    path = settings.home / "monitor.toml"
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Limits)
     except FileNotFoundError:
@@ -88,21 +96,8 @@ def limits_of(home: Home) -> Limits:
 def watch(home: Home, as_of: date, *, keep: bool = True) -> Watch:
     """Measure every model that scores; record what crossed a limit, unless `keep` is False."""
     home.catch_up()
-    client, limits = home.warehouse, limits_of(home)
-    models = [(each, False) for each in approved_models(client)[:1]]
-    models += [(each, True) for each in shadow_models(client)]
-    cards = [(each, shadow, _card(home, each)) for each, shadow in models]
-    known = [(each, shadow, card) for each, shadow, card in cards if card is not None]
-    readings: list[Reading] = []
-    matrix = fetch(client, [as_of]) if known else None
-    for each, _, card in known:
-        if card.reference is not None and matrix is not None:
-            readings += drift(each.model_id, FEATURES, matrix.values, card.reference, limits)
-            latest = _latest_scores(client, each.model_id, as_of)
-            readings += score_drift(each.model_id, latest, card.reference, limits)
-    found, own = _at_work(client, [(e.model_id, shadow) for e, shadow, _ in known], as_of, limits)
-    readings += own
-    begun = turns(readings, _standing(client))
+    readings, found = measured(home.warehouse, home.settings, as_of)
+    begun = turns(readings, _standing(home.warehouse))
     if keep:
         _record(home, as_of, begun)
     return Watch(
@@ -114,9 +109,28 @@ def watch(home: Home, as_of: date, *, keep: bool = True) -> Watch:
     )
 
 
-def _card(home: Home, each: Approved) -> Card | None:
+def measured(client: Any, settings: Settings, as_of: date) -> Measured:
+    """Every model that scores, measured as of a day; reads only."""
+    limits = limits_of(settings)
+    models = [(each, False) for each in approved_models(client)[:1]]
+    models += [(each, True) for each in shadow_models(client)]
+    cards = [(each, shadow, _card(settings, each)) for each, shadow in models]
+    known = [(each, shadow, card) for each, shadow, card in cards if card is not None]
+    readings: list[Reading] = []
+    matrix = fetch(client, [as_of]) if known else None
+    for each, _, card in known:
+        if card.reference is not None and matrix is not None:
+            readings += drift(each.model_id, FEATURES, matrix.values, card.reference, limits)
+            latest = _latest_scores(client, each.model_id, as_of)
+            readings += score_drift(each.model_id, latest, card.reference, limits)
+    found, own = _at_work(client, [(e.model_id, shadow) for e, shadow, _ in known], as_of, limits)
+    readings += own
+    return Measured(readings, found)
+
+
+def _card(settings: Settings, each: Approved) -> Card | None:
     try:
-        return model_file.read_card(home.settings.models_path, each.model_id)
+        return model_file.read_card(settings.models_path, each.model_id)
     except ModelFileError:
         return None
 

@@ -30,7 +30,7 @@ SELECT model_id, as_of, shadow, has(arrayFlatten(evidence), {event:UUID}) AS by_
     arrayMap(r -> r.text, arrayFilter((r, e) -> has(e, {event:UUID}), reasons, evidence)) AS why
 FROM scores_history
 WHERE child_id = {child:UUID} AND log_position >= {position:UInt64}
-    AND least(toDateTime64(toString(as_of + 1), 6, 'Asia/Shanghai'), recorded_at) AS knew
+    AND (least(toDateTime64(toString(as_of + 1), 6, 'Asia/Shanghai'), recorded_at) AS knew)
         > {known:DateTime64(6, 'UTC')}
     AND knew <= {until:DateTime64(6, 'UTC')}
 ORDER BY as_of, model_id

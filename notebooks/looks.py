@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 
+from domain.child_file import Category
 from domain.event import SHANGHAI
 from infra.settings import Settings, from_environment
 from infra.warehouse import connect
@@ -58,3 +59,8 @@ def last_day(client: Any) -> date:
         f" WHERE type NOT IN {OUR_OWN}"
     ).result_rows[0]
     return last if found else today()
+
+
+def categories() -> list[Category]:
+    """The categories of children, with their labels."""
+    return list(Category)

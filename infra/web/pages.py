@@ -27,6 +27,7 @@ from infra.visit_lists import monday_of, week_of
 from infra.web import sheets
 from infra.web.child_file import details, read_file, stated
 from infra.web.people import read_people
+from infra.web.standing import bands, standing
 from infra.web.telling import ROLES, tell
 
 TOWNSHIP = 9
@@ -80,6 +81,7 @@ def village_page(
     return _page("village.html", reader, village=names().get(code, code), code=code,
                  place=address(code[:TOWNSHIP]), week=week, monday=monday_of(week), weeks=weeks,
                  lists=lists, people=people, unlisted=unlisted,
+                 bands=bands(home.warehouse, [line.child_id for line in lines], monday_of(week)),
                  today=today)  # fmt: skip
 
 
@@ -106,6 +108,8 @@ def child_page(state: State, reader: Reader, child_id: UUID) -> Response[Any]:
     return _page("child.html", reader, child=child, person=person, years=years,
                  place=address(child.village_code), today=_today(home), looks=looks,
                  last_look=last_look,
+                 standing=standing(home.warehouse, child_id, _today(home),
+                                   {each.position for each in told}),
                  duties=sheets.duties(home.warehouse, child_id, _today(home)))  # fmt: skip
 
 

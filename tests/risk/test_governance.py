@@ -181,7 +181,7 @@ def test_an_alert_is_raised_once_a_crossing_and_cleared_once(home: Home) -> None
     assert len(events(home, "model.alert_cleared.v1")) == 1
     limits.write_text("ece = 'much'")
     with pytest.raises(SettingsError, match=r"monitor\.toml"):
-        monitoring.limits_of(home)
+        monitoring.limits_of(home.settings)
     limits.unlink()
 
 
