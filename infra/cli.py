@@ -42,6 +42,10 @@ COMMANDS = {
         "monitor:monitor",
         "Drift, calibration and random visits of the models at work; alerts as events.",
     ),
+    "changes": (
+        "changes:changes",
+        "Why places on a village's lists changed: model, event, calendar, tie.",
+    ),
     "touched": (
         "touched:touched",
         "Past lists and scores that knew a corrected event, or a child.",

@@ -6,8 +6,8 @@ A feature's parts are aggregates over one history. For each aggregate, the event
     maxIf(moment, condition), minIf         the fact of that moment
     countIf, sumIf, uniqIf, …               the facts counted, the latest first
 
-So deleting them takes away what the feature said. Only a child's own events are named: what other
-children of the village lived through is theirs.
+So deleting them takes away what the feature said. Only a child's own events are named: what
+siblings and other children of the village lived through is theirs, and stands in their files.
 """
 
 from __future__ import annotations

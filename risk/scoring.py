@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
 from domain.foresight import Reason, RiskScored
 from risk.card import Card
@@ -39,9 +40,10 @@ def score(
     """Score the cohort of a day. The same log position and model give the same facts."""
     position = data_position(client, as_of)
     matrix = fetch(client, [as_of])
-    children, villages = matrix.text("child"), matrix.text("village_code")
+    order = np.argsort(matrix.text("child"), kind="stable")
+    children, villages = matrix.text("child")[order], matrix.text("village_code")[order]
     for start in range(0, len(matrix), BLOCK):
-        values = matrix.values[start : start + BLOCK]
+        values = matrix.values[order[start : start + BLOCK]]
         own = children[start : start + BLOCK]
         scores = predict(model, values)
         told = tell(model, FEATURES, values, card.typical)

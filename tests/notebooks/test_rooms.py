@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from infra.home import Home
 from infra.settings import Settings
 from infra.warehouse import connect
-from notebooks import county, risk_model
+from notebooks import county, fairness, matching, monitor, risk_model
 from notebooks.__main__ import QUICK_START, quick_start
 from risk.approvals import approved_models
 
@@ -42,10 +42,24 @@ def county_room(given: dict[str, str]) -> Any:
     defs["client"].close()
 
 
+@pytest.fixture(scope="module")
+def small_rooms(given: dict[str, str], model_room: Any) -> Any:
+    """Fairness, monitor and matching, each run from top to bottom."""
+    own = {key: given[key] for key in ("home", "as_of_given")}
+    made = {
+        "fairness": fairness.app.run(defs=own),
+        "monitor": monitor.app.run(defs=own),
+        "matching": matching.app.run(defs={**own, "place": ""}),
+    }
+    yield made
+    for _, defs in made.values():
+        defs["client"].close()
+
+
 @pytest.fixture
-def let_go(folder: Path, model_room, county_room) -> Path:
+def let_go(folder: Path, model_room, county_room, small_rooms) -> Path:
     """The home, held by no client of ours: a notebook's kernel is a process of its own."""
-    for _, defs in (model_room, county_room):
+    for _, defs in (model_room, county_room, *small_rooms.values()):
         defs["client"].close()
     return folder
 
@@ -111,8 +125,41 @@ def test_parents_leave_after_spring_festival_and_return_before_it(county_room) -
     assert festival < 0.7 * summer
 
 
-def test_no_name_phone_or_address_is_shown_in_any_room(model_room, county_room, names) -> None:
-    for outputs, _ in (model_room, county_room):
+def test_without_a_model_the_rooms_say_so_and_show_what_there_is(small_rooms) -> None:
+    _, fair = small_rooms["fairness"]
+    assert fair["card"] is None
+    assert fair["groups"]["儿童"].sum() > 0
+    _, watched = small_rooms["monitor"]
+    assert len(watched["readings"]) == 0
+    assert watched["visits"]["走访"].sum() > 0
+
+
+def test_the_matching_room_proposes_and_records_nothing(small_rooms) -> None:
+    _, matched = small_rooms["matching"]
+    assert len(matched["found"]) > 0
+    assert matched["recorded"] == 0
+    assert set(matched["needs"]["规则"]) <= {"T8.7", "T11.5", "T5.4", "T6.2", "T11.6", "T9.4",
+        "T11.2", "T4.1", "T15.1", "T11.3", "T9.5", "T2.7", "T11.4"}  # fmt: skip
+    (plans,) = (
+        matched["client"]
+        .query("SELECT count() FROM events WHERE source = 'shouhe/matching'")
+        .result_rows[0]
+    )
+    assert plans == 0
+
+
+def test_a_groups_interval_holds_its_share_and_narrows_with_more_children() -> None:
+    low, high = fairness.wilson(5, 10)
+    assert 0.2 < low < 0.5 < high < 0.8
+    narrow = fairness.wilson(500, 1000)
+    assert low < narrow[0] < narrow[1] < high
+    assert fairness.wilson(0, 0) == (0, 1)
+
+
+def test_no_name_phone_or_address_is_shown_in_any_room(
+    model_room, county_room, small_rooms, names
+) -> None:
+    for outputs, _ in (model_room, county_room, *small_rooms.values()):
         text = " ".join(
             each.text if hasattr(each, "text") else str(each)
             for each in outputs

@@ -11,15 +11,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.errors import SettingsError
+from domain.bands import Band
+from domain.errors import SettingsError, WrongUsageError
 from domain.event import SHANGHAI, event_id
 from domain.model_life import Measure
-from infra import approving, monitoring, touched
+from infra import approving, matching, monitoring, touched
 from infra.commands.score import write
 from infra.foresight import score_children, train_model
 from infra.home import Home, utcnow
 from infra.settings import Settings
 from infra.visit_lists import make_lists, next_week
+from infra.web.standing import standing
 from risk import model_file
 from risk.approvals import approved_models, shadow_models
 from risk.card import Card, card_hash
@@ -218,6 +220,47 @@ def test_the_past_lists_that_a_corrected_event_touched_are_named(home: Home, car
     everything = touched.by_child(home, child)
     assert len(everything.lists) >= len(after.lists)
     assert {e.week for e in after.lists} <= {e.week for e in everything.lists}
+
+
+def test_a_child_page_says_in_words_how_it_stands_and_links_only_what_it_shows(home: Home) -> None:
+    today = home.clock().astimezone(SHANGHAI).date()
+    rows = home.warehouse.query(
+        "SELECT child_id, score, arrayFlatten(evidence) FROM scores WHERE as_of = {d:Date}"
+        " AND notEmpty(arrayFlatten(evidence)) ORDER BY score DESC, toString(child_id) LIMIT 1",
+        {"d": today},
+    ).result_rows
+    child, score, evidence = rows[0]
+    positions = home.warehouse.query(
+        "SELECT position FROM timeline WHERE child_id = {c:UUID}", {"c": child}
+    ).result_rows
+    everything = {row[0] for row in positions}
+    found = standing(home.warehouse, child, today, everything)
+    assert found is not None
+    assert found.band is Band.FIRST
+    assert found.whys
+    assert all(each.text and str(score) not in each.text for each in found.whys)
+    linked = {link.position for why in found.whys for link in why.links}
+    assert 0 < len(linked) <= len(evidence)
+    hidden = standing(home.warehouse, child, today, set())
+    assert hidden is not None
+    assert all(why.links == [] for why in hidden.whys)
+
+
+def test_a_proposal_becomes_a_plan_only_when_a_person_accepts_it(home: Home) -> None:
+    before = matching.proposals(home.warehouse, AS_OF)
+    assert before
+    assert events(home, "care_plan.adopted.v1") == []
+    today = home.clock().astimezone(SHANGHAI).date()
+    chosen = matching.proposals(home.warehouse, today)[0]
+    measures = [need.offer.measure for need in chosen.needs]
+    with pytest.raises(WrongUsageError):
+        matching.accept(home, chosen.child_id, measures, responsible="D-1", by=" ")
+    matching.accept(home, chosen.child_id, measures, responsible="D-1", by="county-1")
+    (plan,) = events(home, "care_plan.adopted.v1")
+    assert plan["responsible_person"] == "D-1"
+    assert plan["measures"] == [each["need"] for each in events(home, "need.matched.v1")]
+    after = {each.child_id for each in matching.proposals(home.warehouse, today)}
+    assert chosen.child_id not in after
 
 
 def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: Card) -> None:
