@@ -33,6 +33,10 @@ COMMANDS = {
     "train": ("train:train", "Train and judge a risk model as of a day."),
     "approve": ("approve:approve", "Let a trained model score and order lists, until a day."),
     "retire": ("approve:retire", "Retire a model; --all: lists fall back to duty order at once."),
+    "judge": (
+        "judge:judge",
+        "Judge a model on this log, walking forward, beside what a county does today.",
+    ),
     "score": ("score:score", "Score everyone on the ledger with an approved model, with reasons."),
     "list": (
         "list_:list_",

@@ -29,6 +29,7 @@ from risk.capacity import Capacity
 from risk.card import Approval, Card, card_hash
 from risk.errors import ModelFileError
 from risk.judging import Rank
+from risk.questions import SERIOUS_PROBLEM, Question
 from risk.scoring import Scored, score
 from risk.stewardship import code_version
 from risk.training import data_position, train
@@ -88,7 +89,8 @@ def train_model(
     home: Home,
     as_of: date,
     *,
-    capacity: Capacity = Capacity(),  # noqa: B008 - frozen
+    question: Question = SERIOUS_PROBLEM,
+    capacity: Capacity | None = None,
     truth: Callable[[tuple[date, ...]], Rank] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Card:
@@ -98,7 +100,13 @@ def train_model(
     """
     home.catch_up()
     made, card = train(
-        home.warehouse, as_of, created=home.clock(), capacity=capacity, truth=truth, tell=tell
+        home.warehouse,
+        as_of,
+        created=home.clock(),
+        question=question,
+        capacity=capacity,
+        truth=truth,
+        tell=tell,
     )
     for each in approved_models(home.warehouse):
         if each.model_id == card.model_id:

@@ -22,17 +22,21 @@ with app.setup:
     from risk.capacity import Capacity
     from risk.features import FEATURES
     from risk.judging import Figures, judge
+    from risk.labels import answered
     from risk.matrix import Matrix, fetch
     from risk.models import CANDIDATES, fit, predict
     from risk.questions import SERIOUS_PROBLEM
     from risk.reasons import explain, typical
+    from risk.selection import choose
     from risk.splits import forward
 
     ORDERS = {
         "truth": "隐藏真相(仅模拟)",
         "logistic": "逻辑回归",
         "boosting": "梯度提升",
-        "points": "积分规则",
+        "points": "评估表积分",
+        "points_on_paper": "评估表(3、9月填)",
+        "points_history": "历史积分规则",
         "statutory": "法定顺序",
         "random": "随机",
     }
@@ -247,7 +251,7 @@ def question_view(as_of, client):
 
 @app.cell(hide_code=True)
 def matrix_view(as_of, client, days, question):
-    matrix = fetch(client, days, question, as_of)
+    matrix = answered(client, fetch(client, days), question, as_of)
     mo.md(
         f"矩阵:**{len(matrix):,}** 行(儿童 × 日期),阳性 {int(matrix.label.sum()):,}"
         f"({matrix.label.mean():.2%})。一次查询,由 ClickHouse 算好。"
@@ -296,7 +300,8 @@ def table_view(figures, table):
 
 @app.cell(hide_code=True)
 def kind_choice(learned, question, split):
-    chosen, inner = training.choose(learned, split.learn, question)
+    _choice = choose(learned, split.learn, question)
+    chosen, inner = _choice.kind, _choice.tried
     kind = mo.ui.dropdown(
         options={ORDERS[each]: each for each in CANDIDATES}, value=ORDERS[chosen], label="细看"
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from risk.judging import Figures
+from risk.figures import Figures
 from risk.reference import Reference
 from risk.stewardship import INTENDED, NEVER
 
@@ -140,6 +140,9 @@ def as_markdown(card: Card) -> str:
     lines += [
         "",
         f"校准 calibration: ECE {calibration.ece:.4f}, Brier {calibration.brier:.4f}",
+        f"有标签 labelled: {card.figures.observed:.1%}",
+        "",
+        *_beside(card.figures),
         "",
         "| 群体 group | 儿童 | 阳性 | 召回 recall |",
         "|---|---:|---:|---:|",
@@ -151,6 +154,35 @@ def as_markdown(card: Card) -> str:
     lines += ["", "## 局限 limits", ""]
     lines += [f"- {chinese} {english}" for chinese, english in card.limits]
     return "\n".join(lines) + "\n"
+
+
+def _beside(figures: Figures) -> list[str]:
+    """Intervals, what an hour could do otherwise, and how equally groups are served."""
+    lines = [
+        f"- 95% {name}: {low:.4f} – {high:.4f}" for name, (low, high) in figures.intervals.items()
+    ]
+    other = figures.alternatives
+    if other is not None:
+        lines.append(
+            f"- 全县每周发现 finds a week: 清单 list {other.model:.1f};"
+            f" 每村每月多一次走访 one more visit a month {other.one_more_visit:.1f};"
+            f" 全部用于问题率最高的村 by village {other.village_level:.1f}"
+        )
+    lines += [
+        f"- 机会平等 equal opportunity, {each.by}: {each.difference:.3f}"
+        f" ({each.interval[0]:.3f} – {each.interval[1]:.3f}), {each.best} – {each.worst}"
+        for each in figures.differences
+    ]
+    lines += [
+        f"- 特征能否猜出 proxy of {each.attribute}: AUC {each.auc:.2f}" for each in figures.proxies
+    ]
+    few = figures.little_history
+    if few is not None and few.children:
+        lines.append(
+            f"- 资料不足 little history: {few.children} 儿童次, 预测 said {few.said:.4f},"
+            f" 实际 seen {few.seen:.4f}"
+        )
+    return lines
 
 
 def _text(value: float | None) -> str:

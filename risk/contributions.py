@@ -4,7 +4,7 @@
                 typical), summed over the columns a feature becomes; exact to rounding (1e-9)
     trees       along each tree's path, what a split on the feature changes of the mean of the
                 leaves below it; exact to rounding
-    a model's own `contributions(values) -> (baseline, array)`, where it has one, comes first
+    a model's own `contributions(values, usual) -> (baseline, array)`, where it has one, comes first
     anything else: the log-odds less those with the feature at its typical value; need not add up
 
 A sigmoid calibrator on top multiplies all of them by its slope. For a mean of probabilities each
@@ -60,7 +60,7 @@ def contributions(model: Any, values: Floats, typical_values: Sequence[float]) -
 def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
     own = getattr(model, "contributions", None)
     if own is not None:
-        baseline, pulls = own(values)
+        baseline, pulls = own(values, usual)
         return Contributions(float(baseline), np.asarray(pulls, np.float64))
     if isinstance(model, HistGradientBoostingClassifier):
         return _of_trees(model, values)

@@ -35,12 +35,16 @@ class Matrix:
     values  float32, shape (rows, features)
     keys    Arrow table with `as_of`, `child`, `village_code`, `sex`; one row each
     label   uint8, shape (rows,); empty where no question was asked
+    observed  whether a row has a label at all (risk/labels.py); None: they all have
+    found_on  days since 1970 on which the outcome came to light, −1 where it did not
     """
 
     features: tuple[Feature, ...]
     values: Floats
     keys: pa.Table
     label: NDArray[np.uint8]
+    observed: NDArray[np.bool_] | None = None
+    found_on: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return int(self.values.shape[0])
@@ -66,7 +70,18 @@ class Matrix:
         """The rows of a mask."""
         keys = self.keys.filter(pa.array(rows))
         label = self.label[rows] if len(self.label) else self.label
-        return Matrix(self.features, self.values[rows], keys, label)
+        observed = None if self.observed is None else self.observed[rows]
+        found_on = None if self.found_on is None else self.found_on[rows]
+        return Matrix(self.features, self.values[rows], keys, label, observed, found_on)
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """The rows that have a label, shape (rows,)."""
+        return np.ones(len(self), np.bool_) if self.observed is None else self.observed
+
+    def labelled(self) -> Matrix:
+        """Only the rows that have a label."""
+        return self if self.observed is None or self.observed.all() else self.where(self.observed)
 
     def on(self, days: Sequence[date]) -> Matrix:
         """The rows of some as-of dates."""

@@ -24,9 +24,12 @@ from risk.statement import feature_hash
 
 TRUSTED = (
     "numpy.dtype",
+    "risk.averaging.SeedAverage",
+    "risk.splines.Bends",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.utils._bunch.Bunch",
 )
-"""Types beyond skops' own list that our two models are made of. Anything else is refused."""
+"""Types beyond skops' own list that our models are made of. Anything else is refused."""
 
 _ADDRESS = re.compile(r'("__id__": |")(\d{6,})(\.npy)?')
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -16,11 +16,15 @@ from risk.evidence import Evidence, events_behind
 from risk.features import FEATURES
 from risk.matrix import fetch
 from risk.models import predict
-from risk.reasons import Told, tell
+from risk.panels import LITTLE_HISTORY, needs_information
+from risk.reasons import MOST, Told, tell
 from risk.training import data_position
 
 BLOCK = 20_000
 """Children explained at once."""
+
+UNKNOWN = (Reason(code="needs_information", text=LITTLE_HISTORY),)
+"""Said of a child with little history: a low score is not the same as being well."""
 
 MOST_NAMED = 12
 """Events behind one reason, whatever the number of its features."""
@@ -42,6 +46,7 @@ def score(
     matrix = fetch(client, [as_of])
     order = np.argsort(matrix.text("child"), kind="stable")
     children, villages = matrix.text("child")[order], matrix.text("village_code")[order]
+    little = needs_information(matrix)[order] if len(matrix) else np.empty(0, np.bool_)
     for start in range(0, len(matrix), BLOCK):
         values = matrix.values[order[start : start + BLOCK]]
         own = children[start : start + BLOCK]
@@ -54,7 +59,10 @@ def score(
                 as_of=as_of,
                 score=round(float(value), 9),
                 log_position=position,
-                reasons=[_with_events(each, own[row], evidence) for each in told[row]],
+                reasons=[
+                    *(_with_events(each, own[row], evidence) for each in told[row]),
+                    *(UNKNOWN if little[start + row] and len(told[row]) < MOST else ()),
+                ],
                 shadow=shadow,
             )
             yield Scored(UUID(own[row]), villages[start + row], fact)

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from domain.event import day as shanghai_day
 from risk.capacity import Capacity
 from risk.card import Card
 from risk.errors import HistoryTooShortError
 from risk.features import FEATURES
-from risk.judging import Rank, areas, judge
-from risk.matrix import Matrix, fetch
-from risk.models import CANDIDATES, fit, predict
+from risk.judging import Rank, judge
+from risk.labels import answered, in_cohort
+from risk.matrix import fetch
+from risk.models import fit, predict
 from risk.questions import SERIOUS_PROBLEM, Question, as_of_dates
 from risk.reasons import typical
 from risk.reference import reference
+from risk.selection import choose
 from risk.splits import forward
 from risk.statement import feature_hash, moment
 from risk.stewardship import code_version, libraries
@@ -33,9 +33,6 @@ OUR_OWN = (
     " 'model.alert_raised.v1', 'model.alert_cleared.v1', 'pia.recorded.v1')"
 )
 """What this system records itself is no data: a score must not change the next one."""
-
-CLEARLY_BETTER = 0.002
-"""AUC by which a less plain model must lead to be chosen."""
 
 Tell = Callable[[str], None]
 
@@ -75,40 +72,13 @@ def matured_days(client: Any, question: Question, as_of: date) -> list[date]:
     return as_of_dates(question, first + WARM_UP, min(as_of, last))
 
 
-def choose(
-    matrix: Matrix, days: tuple[date, ...], question: Question
-) -> tuple[str, dict[str, float]]:
-    """The kind that ranks best on an inner forward split; (kind, mean AUC of each).
-
-    Where there are too few dates for an inner split, the plainest.
-    """
-    try:
-        inner = forward(days, question)
-    except HistoryTooShortError:
-        return next(iter(CANDIDATES)), {}
-    learn, held = matrix.on(inner.learn), matrix.on(inner.judge)
-    found: dict[str, float] = {}
-    for kind in CANDIDATES:
-        scores = predict(fit(kind, learn), held.values)
-        days_of = np.unique(held.as_of)
-        each = [
-            areas(scores[held.as_of == day], held.label[held.as_of == day])[0] for day in days_of
-        ]
-        found[kind] = round(sum(value or 0.0 for value in each) / max(1, len(each)), 6)
-    best = next(iter(CANDIDATES))
-    for kind, value in found.items():
-        if value > found[best] + CLEARLY_BETTER:
-            best = kind
-    return best, found
-
-
 def train(
     client: Any,
     as_of: date,
     *,
     created: datetime,
     question: Question = SERIOUS_PROBLEM,
-    capacity: Capacity = Capacity(),  # noqa: B008 - frozen
+    capacity: Capacity | None = None,
     truth: Callable[[tuple[date, ...]], Rank] | None = None,
     tell: Tell = lambda _: None,
 ) -> tuple[Any, Card]:
@@ -120,19 +90,22 @@ def train(
     days = matured_days(client, question, as_of)
     split = forward(days, question)
     tell(f"features: {len(days)} as-of dates, {days[0]} to {days[-1]}")
-    matrix = fetch(client, days, question, as_of)
+    matrix = answered(client, in_cohort(fetch(client, days), question), question, as_of)
     learned, held = matrix.on(split.learn), matrix.on(split.judge)
     for part, name in ((learned, "learn from"), (held, "be judged on")):
-        if not 0 < int(part.label.sum()) < len(part):
+        if not 0 < int(part.labelled().label.sum()) < len(part.labelled()):
             raise HistoryTooShortError(
                 f"as-of: among the {len(part)} rows to {name} no child has a different outcome"
                 " from the rest; train on a larger county or a longer time"
             )
-    kind, choice = choose(learned, split.learn, question)
-    tell(f"chosen: {kind} {choice}")
-    judged = predict(fit(kind, learned), held.values)
-    figures = judge(client, held, judged, capacity, truth(split.judge) if truth else None)
-    model = fit(kind, matrix)
+    choice = choose(learned, split.learn, question)
+    tell(f"chosen: {choice}")
+    kind = choice.kind
+    judged = predict(fit(kind, learned, **choice.settings), held.values)
+    figures = judge(
+        client, held, judged, capacity or question.capacity, truth(split.judge) if truth else None
+    )
+    model = fit(kind, matrix, **choice.settings)
     position, hashed = data_position(client, as_of), feature_hash(FEATURES)
     card = Card(
         model_id=model_id(as_of, kind, position, hashed, question),
@@ -145,12 +118,12 @@ def train(
         features=[each.name for each in FEATURES],
         typical=typical(matrix.values),
         kind=kind,
-        choice=choice,
+        choice=choice.tried,
         learned_on=list(split.learn),
         judged_on=list(split.judge),
         fitted_on=days,
-        rows=len(matrix),
-        positives=int(matrix.label.sum()),
+        rows=len(matrix.labelled()),
+        positives=int(matrix.labelled().label.sum()),
         figures=figures,
         created=created,
         code=code_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from infra.home import Home
 from infra.settings import from_environment
 from infra.truth_file import truth_order
 from risk import model_file
-from risk.capacity import Capacity
 from risk.card import Card
+from risk.questions import SERIOUS_PROBLEM, question_named
 
 NAMES = {
     "model": "模型 model",
     "statutory": "法定顺序 statutory order",
-    "points": "积分规则 points rule",
+    "points": "评估表积分 county's sheet",
+    "points_on_paper": "评估表(3、9月填) on paper",
+    "points_history": "历史积分规则 rule with history",
+    "last_week": "上周清单 last week's list",
     "random": "随机 at random",
     "truth": "隐藏真相 hidden truth",
 }
@@ -32,7 +36,8 @@ def train(
     *,
     as_of: date,
     approve: str = "",
-    visit_minutes: int = 60,
+    question: str = SERIOUS_PROBLEM.name,
+    visit_minutes: int = 0,
     truth: Path | None = None,
     json: bool = False,
 ) -> int:
@@ -44,17 +49,29 @@ def train(
         The day (YYYY-MM-DD): labels are read, and features computed, from what was known by then.
     approve
         Who approves the model at once, by their own number. Only an approved model scores.
+    question
+        serious_problem_90, found_at_next_visit, substantiated_harm_90, guardianship_failure_90,
+        dropout_120, mental_crisis_60 or no_contact_30. Lists are ordered by the first.
     visit_minutes
-        Minutes of a visit with the way, to tell how many children the hours can reach.
+        Minutes of a visit with the way, to tell how many children the hours can reach; 0: the
+        question's own.
     truth
         The hidden truth of a simulated county, to be judged beside the model.
     json
         Print one JSON object: `model_id`, `kind`, `figures` and the rest of the card.
     """
+    asked = question_named(question)
     order = truth_order(truth) if truth is not None else None
     with Home(from_environment()) as home:
         card = train_model(
-            home, as_of, capacity=Capacity(visit_minutes=visit_minutes), truth=order, tell=note
+            home,
+            as_of,
+            question=asked,
+            capacity=replace(
+                asked.capacity, visit_minutes=visit_minutes or asked.capacity.visit_minutes
+            ),
+            truth=order,
+            tell=note,
         )
         folder = home.settings.models_path
         model_file.write_impact(folder, card.model_id, impact_of(home, card))

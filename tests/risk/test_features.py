@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from risk.baselines import POINTS
+from risk.baselines import HISTORY, SHEET_FEATURES
 from risk.errors import RiskError
 from risk.feature import Feature
 from risk.features import FEATURES
@@ -55,8 +55,9 @@ def test_a_sentence_is_chinese_short_and_complete(each: Feature) -> None:
         assert each.words
 
 
-def test_the_points_rule_names_features() -> None:
-    assert set(POINTS) <= {each.name for each in FEATURES}
+def test_the_points_rules_name_features() -> None:
+    assert set(HISTORY) <= {each.name for each in FEATURES}
+    assert len(SHEET_FEATURES) == 18
 
 
 def test_the_hash_follows_the_sql_the_names_and_the_point_in_time_rule(

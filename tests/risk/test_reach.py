@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from risk.capacity import Capacity, reached
+from risk.capacity import Capacity, by_ties, reached
 from risk.features import FEATURES
 from risk.judging import areas, calibration
 from risk.matrix import Matrix
@@ -50,6 +50,14 @@ def test_ties_go_by_a_keyed_hash_and_not_by_the_order_of_rows() -> None:
     assert len(first) == 10
     assert chosen(names[::-1], "one") == first
     assert chosen(names, "another") != first
+
+
+def test_places_given_by_the_hash_alone_are_counted() -> None:
+    made = matrix(["a"] * 5 + ["b"] * 2)
+    scores = np.array([0.9, 0.5, 0.5, 0.5, 0.1, 0.3, 0.3])
+    chosen = reached(made, scores, {"a": 3, "b": 2})
+    assert by_ties(made, scores, chosen) == 2
+    assert by_ties(made, np.arange(7.0), reached(made, np.arange(7.0), {"a": 3})) == 0
 
 
 def test_the_capacity_says_how_it_is_counted() -> None:

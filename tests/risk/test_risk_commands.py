@@ -35,7 +35,7 @@ def test_train_score_and_list_speak_json(shouhe: Any) -> None:
     assert code == 0
     assert card["approved"] is True
     assert {each["name"] for each in card["figures"]["rankings"]} == {
-        "model", "statutory", "points", "random",
+        "model", "statutory", "points", "points_on_paper", "points_history", "random",
     }  # fmt: skip
 
     code, out, _ = shouhe("score", "--as-of", AS_OF, "--json")

@@ -1,0 +1,117 @@
+"""One model made of several that differ by their seed alone: the list hangs less on chance.
+
+Among very many rows of the commoner answer most say the same; a share of them, weighted so that
+probabilities stay what they are, teaches as much in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils import get_tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    validate_data,
+)
+
+TINY = 1e-12
+SMALL = 10_000
+"""Below so many rows of the commoner answer, all of them are learned from."""
+
+
+def _odds(member: Any, values: NDArray[Any]) -> NDArray[np.float64]:
+    """ln(p / (1 − p)) of yes, finite."""
+    odds: NDArray[np.float64] = logit(np.clip(member.predict_proba(values)[:, 1], TINY, 1 - TINY))
+    return odds
+
+
+class SeedAverage(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """The mean log-odds of clones of one classifier, each with its own seed; two classes.
+
+    estimator       has `random_state` and takes sample weights; None: boosted trees
+    members         how many clones
+    share           of the rows of the commoner class, drawn anew for each clone
+    random_state    the clones' seeds are `random_state`, `random_state` + 1, …
+    """
+
+    def __init__(
+        self, estimator: Any = None, members: int = 4, share: float = 1.0, random_state: int = 0
+    ) -> None:
+        self.estimator = estimator
+        self.members = members
+        self.share = share
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SeedAverage:  # noqa: N803 - scikit-learn's names
+        """Fit every clone. Raises ValueError for more than two classes."""
+        values, target = validate_data(
+            self, X, y, dtype=[np.float64, np.float32], ensure_all_finite=False
+        )
+        check_classification_targets(target)
+        self.classes_, codes = np.unique(target, return_inverse=True)
+        if len(self.classes_) > 2:  # noqa: PLR2004 - two
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is multiclass."
+            )
+        weight = _check_sample_weight(sample_weight, values)
+        base = HistGradientBoostingClassifier() if self.estimator is None else self.estimator
+        self.estimators_ = []
+        for seed in range(self.random_state, self.random_state + self.members):
+            rows, own = self._drawn(codes, weight, seed)
+            member = clone(base)
+            member.set_params(random_state=seed)
+            self.estimators_.append(member.fit(values[rows], codes[rows], sample_weight=own))
+        return self
+
+    def _drawn(
+        self, codes: NDArray[Any], weight: NDArray[Any], seed: int
+    ) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The rows that one clone learns from, and their weights."""
+        common = int(np.bincount(codes, minlength=2).argmax())
+        many = np.flatnonzero(codes == common)
+        if self.share >= 1 or len(many) <= SMALL:
+            return np.arange(len(codes)), weight
+        count = max(SMALL, round(len(many) * self.share))
+        drawn = np.random.default_rng(seed).choice(many, min(count, len(many)), replace=False)
+        rows = np.sort(np.concatenate([np.flatnonzero(codes != common), drawn]))
+        factor = np.where(codes[rows] == common, len(many) / len(drawn), 1.0)
+        return rows, weight[rows] * factor
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's names
+        """Shape (rows, classes)."""
+        check_is_fitted(self)
+        values = validate_data(
+            self, X, reset=False, dtype=[np.float64, np.float32], ensure_all_finite=False
+        )
+        if len(self.classes_) == 1:
+            return np.ones((len(values), 1))
+        yes = expit(np.mean([_odds(member, values) for member in self.estimators_], axis=0))
+        return np.column_stack([1 - yes, yes])
+
+    def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803 - scikit-learn's names
+        """The likelier class of each row."""
+        check_is_fitted(self)
+        chosen: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return chosen
+
+    def contributions(self, X: Any, usual: Any) -> tuple[float, NDArray[np.float64]]:  # noqa: N803 - scikit-learn's names
+        """What each feature adds to the log-odds: the mean of what it adds to each member's."""
+        from risk.contributions import contributions  # noqa: PLC0415 - it knows our models
+
+        each = [contributions(member, X, usual) for member in self.estimators_]
+        pulls: NDArray[np.float64] = np.mean([one.values for one in each], axis=0)
+        return float(np.mean([one.baseline for one in each])), pulls
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        allows = self.estimator is None or get_tags(self.estimator).input_tags.allow_nan
+        tags.input_tags.allow_nan = allows
+        return tags
