@@ -1,7 +1,8 @@
 """The finished matrix: what ClickHouse computed, block by block, as numpy.
 
-ClickHouse does the work for several as-of dates in one pass; the county's size decides how many
-(ROWS_A_PASS), so that neither side needs more memory when the county is larger.
+ClickHouse does the work for several as-of dates in one pass; the county's size decides how many,
+and where it is a province, for how many of its villages (ROWS_A_PASS): neither side needs more
+memory when the county is larger, or its log longer.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from numpy.typing import NDArray
 from risk.feature import Feature
 from risk.features import FEATURES
 from risk.questions import Question
-from risk.statement import statement
+from risk.statement import Lot, statement
 
-ROWS_A_PASS = 300_000
-"""Rows of one statement, about: each needs some 2 kB while ClickHouse joins and sorts."""
+ROWS_A_PASS = 100_000
+"""Rows of one statement, about: each needs some 8 kB while ClickHouse joins and sorts."""
 
 Floats = NDArray[np.float32]
 Scores = NDArray[np.float64]
@@ -97,35 +98,71 @@ def fetch(
     features: Sequence[Feature] = FEATURES,
 ) -> Matrix:
     """The features of everyone on the ledger on each day; with labels if a question is asked."""
-    names = [each.name for each in features]
-    values, keys, labels = [], [], []
-    for block in _blocks(client, sorted(days), question, known_by, features):
-        values.append(np.column_stack([block[name].to_numpy() for name in names]))
-        keys.append(pa.table({name: block[name] for name in KEYS}))
-        if question is not None:
-            labels.append(block["label"].to_numpy().copy())
-    if not values:
-        return Matrix(tuple(features), np.empty((0, len(names)), np.float32), _no_keys(),
+    parts = list(stream(client, days, question, known_by, features))
+    if not parts:
+        return Matrix(tuple(features), np.empty((0, len(features)), np.float32), _no_keys(),
                       np.empty(0, np.uint8))  # fmt: skip
-    label = np.concatenate(labels) if labels else np.empty(0, np.uint8)
-    return Matrix(tuple(features), np.concatenate(values), pa.concat_tables(keys), label)
+    made = _joined(parts)
+    children = made.text("child")
+    if (children[1:] < children[:-1])[made.as_of[1:] == made.as_of[:-1]].any():
+        order = np.lexsort((children, made.as_of))
+        label = made.label[order] if len(made.label) else made.label
+        return Matrix(made.features, made.values[order], made.keys.take(pa.array(order)), label)
+    return made
 
 
-def _blocks(
+def stream(
     client: Any,
     days: Sequence[date],
-    question: Question | None,
-    known_by: date | None,
-    features: Sequence[Feature],
-) -> Iterator[pa.RecordBatch]:
+    question: Question | None = None,
+    known_by: date | None = None,
+    features: Sequence[Feature] = FEATURES,
+) -> Iterator[Matrix]:
+    """The same piece by piece, about ROWS_A_PASS rows each: memory as for one piece.
+
+    A piece is some as-of dates of all villages, or one date of some villages.
+    """
+    for some, lot in _passes(client, days):
+        sql = statement(features, some, question, known_by, lot)
+        with client.query_arrow_stream(sql, use_strings=True) as blocks:
+            read = [_piece(each, features, question) for each in blocks if each.num_rows]
+        if read:
+            yield _joined(read)
+
+
+def _passes(client: Any, days: Sequence[date]) -> Iterator[tuple[Sequence[date], Lot]]:
+    """What to ask for at once: several dates, or where there are many children a lot of one."""
     children = int(client.query("SELECT uniq(child_id) FROM children_history").result_rows[0][0])
-    at_once = max(1, ROWS_A_PASS // max(1, children))
-    for start in range(0, len(days), at_once):
-        sql = statement(features, days[start : start + at_once], question, known_by)
-        with client.query_arrow_stream(sql, use_strings=True) as stream:
-            for block in stream:
-                if block.num_rows:
-                    yield block
+    ordered, at_once = sorted(days), max(1, ROWS_A_PASS // max(1, children))
+    lots = -(-children // ROWS_A_PASS) or 1
+    for start in range(0, len(ordered), at_once):
+        for number in range(lots):
+            yield ordered[start : start + at_once], Lot(number, lots)
+
+
+def _piece(block: pa.RecordBatch, features: Sequence[Feature], question: Question | None) -> Matrix:
+    values = np.empty((block.num_rows, len(features)), np.float32)
+    for number, each in enumerate(features):
+        values[:, number] = block[each.name].to_numpy()
+    keys = pa.table({name: block[name] for name in KEYS})
+    label = np.empty(0, np.uint8) if question is None else block["label"].to_numpy().copy()
+    return Matrix(tuple(features), values, keys, label)
+
+
+def _joined(parts: list[Matrix]) -> Matrix:
+    """All of them in order; the list is emptied on the way, so that no row is held twice."""
+    if len(parts) == 1:
+        return parts.pop()
+    features, rows = parts[0].features, sum(map(len, parts))
+    keys = pa.concat_tables([each.keys for each in parts])
+    label = np.concatenate([each.label for each in parts])
+    values = np.empty((rows, len(features)), np.float32)
+    at = 0
+    while parts:
+        part = parts.pop(0)
+        values[at : at + len(part)] = part.values
+        at += len(part)
+    return Matrix(features, values, keys, label)
 
 
 def _no_keys() -> pa.Table:

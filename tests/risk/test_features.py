@@ -23,6 +23,13 @@ def test_sex_and_ethnicity_are_never_features() -> None:
         assert not re.search(r"\b(p_)?(sex|ethnicity|hukou\w*)\b|性别|民族", text), each.name
 
 
+def test_no_feature_reads_an_id_a_place_in_the_log_or_the_hour_of_typing_in() -> None:
+    ids = r"\b(child_id|event_id|position|recorded_at|rowNumber\w*|row_number|source)\b"
+    for each in FEATURES:
+        text = " ".join((each.sql, *(part.sql for part in each.parts)))
+        assert not re.search(ids, text), each.name
+
+
 def test_names_are_unique_and_parts_mean_one_thing() -> None:
     names = [each.name for each in FEATURES]
     assert len(set(names)) == len(names)

@@ -357,6 +357,16 @@ def test_many_days_in_one_pass_are_the_same_as_day_by_day(pen: Any, planted: Pla
         assert together.on([day]).keys == alone.keys
 
 
+def test_a_province_in_lots_of_villages_is_the_same_as_at_once(
+    pen: Any, planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fetch(pen.home.warehouse, [DAY])
+    monkeypatch.setattr("risk.matrix.ROWS_A_PASS", 12)
+    lots = fetch(pen.home.warehouse, [DAY])
+    assert lots.keys == whole.keys
+    np.testing.assert_array_equal(lots.values, whole.values)
+
+
 def test_a_label_counts_what_happens_in_the_window_and_is_known_when_it_is_read(
     pen: Any, planted: Planted
 ) -> None:
