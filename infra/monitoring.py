@@ -21,6 +21,7 @@ from risk.approvals import Approved, approved_models, shadow_models
 from risk.card import Card
 from risk.errors import ModelFileError
 from risk.features import FEATURES
+from risk.labels import answered
 from risk.matrix import Matrix, Scores, fetch
 from risk.monitoring import (
     AtWork,
@@ -34,7 +35,7 @@ from risk.monitoring import (
     score_drift,
     turns,
 )
-from risk.questions import SERIOUS_PROBLEM
+from risk.questions import Question, question_named
 
 SOURCE = "shouhe/monitor"
 LOOK_BACK = 26
@@ -123,7 +124,7 @@ def measured(client: Any, settings: Settings, as_of: date) -> Measured:
             readings += drift(each.model_id, FEATURES, matrix.values, card.reference, limits)
             latest = _latest_scores(client, each.model_id, as_of)
             readings += score_drift(each.model_id, latest, card.reference, limits)
-    found, own = _at_work(client, [(e.model_id, shadow) for e, shadow, _ in known], as_of, limits)
+    found, own = _at_work(client, [(card, shadow) for _, shadow, card in known], as_of, limits)
     readings += own
     return Measured(readings, found)
 
@@ -147,28 +148,32 @@ def _latest_scores(client: Any, model_id: str, day: date) -> Scores:
 
 
 def _at_work(
-    client: Any, models: Sequence[tuple[str, bool]], as_of: date, limits: Limits
+    client: Any, models: Sequence[tuple[Card, bool]], as_of: date, limits: Limits
 ) -> tuple[list[AtWork], list[Reading]]:
     """What came of each model's scores, on the matured days that they share if there are any."""
-    days = {
-        model: [d for d in _scored_days(client, model, as_of) if SERIOUS_PROBLEM.matured(d, as_of)]
-        for model, _ in models
-    }
+    days = {card.model_id: _matured(client, card, as_of) for card, _ in models}
     shared = sorted(set.intersection(*map(set, days.values()))) if days else []
     found, readings = [], []
-    for model, shadow in models:
+    for card, shadow in models:
+        model, question = card.model_id, question_named(card.question)
         own = (shared or days[model])[-LOOK_BACK:]
         if not own:
             continue
-        matrix = fetch(client, own, SERIOUS_PROBLEM, as_of)
+        matrix = answered(client, fetch(client, own), question, as_of)
         scores, rows = _joined(client, model, matrix, own)
         label = matrix.label[rows].astype(np.bool_)
         seen = at_work(model, scores, label, own, shadow=shadow)
         found.append(seen)
         readings += calibrated(seen, limits)
-        chosen = _randomly_visited(client, matrix, as_of)[rows]
+        chosen = _randomly_visited(client, matrix, question, as_of)[rows]
         readings += random_visits(model, scores[chosen], label[chosen], limits)
     return found, readings
+
+
+def _matured(client: Any, card: Card, as_of: date) -> list[date]:
+    """The scored days of a model whose answers can be read."""
+    question = question_named(card.question)
+    return [d for d in _scored_days(client, card.model_id, as_of) if question.matured(d, as_of)]
 
 
 def _joined(client: Any, model: str, matrix: Matrix, days: Sequence[date]) -> tuple[Scores, Any]:
@@ -177,19 +182,18 @@ def _joined(client: Any, model: str, matrix: Matrix, days: Sequence[date]) -> tu
     known = {(_number(day), child): score for day, child, score in rows}
     keys = zip(matrix.as_of.tolist(), matrix.text("child"), strict=True)
     scores = np.array([known.get(key, np.nan) for key in keys], np.float64)
-    labelled = getattr(matrix, "seen", np.ones(len(matrix), np.bool_))
-    has = ~np.isnan(scores) & labelled
+    has = ~np.isnan(scores) & matrix.seen
     return scores[has], has
 
 
-def _randomly_visited(client: Any, matrix: Matrix, as_of: date) -> Any:
+def _randomly_visited(client: Any, matrix: Matrix, question: Question, as_of: date) -> Any:
     """Rows whose child was visited at random within the label's window."""
     end = datetime.combine(as_of, time(), SHANGHAI).astimezone(UTC)
     given = {"end": end, "day": as_of}
     visits: dict[str, list[int]] = {}
     for child, day in client.query(RANDOM, given).result_rows:
         visits.setdefault(child, []).append(_number(day))
-    horizon = SERIOUS_PROBLEM.horizon_days
+    horizon = question.horizon_days
     return np.array(
         [
             any(0 < day - then <= horizon for day in visits.get(child, ()))

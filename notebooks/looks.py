@@ -33,7 +33,7 @@ def theme() -> alt.theme.ThemeConfig:
             "range": {"category": STEPS},
             "axis": {**words, "grid": False, "domainColor": SOFT, "tickColor": SOFT,
                      "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-            "axisQuantitative": {"grid": True, "gridColor": "#e4e7eb", "domain": False},
+            "axisQuantitative": {"labelFlush": False, "grid": True, "gridColor": "#e4e7eb", "domain": False},
             "legend": {**words, "labelFontSize": 12, "titleFontSize": 12, "orient": "top"},
             "title": {"font": FONT, "fontSize": 15, "color": INK, "anchor": "start",
                       "subtitleFont": FONT, "subtitleColor": "#52606d", "subtitleFontSize": 12},

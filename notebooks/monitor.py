@@ -16,6 +16,7 @@ with app.setup:
     from notebooks import looks
     from risk.monitoring import AtWork, Reading
 
+    MOST_DRAWN = 4
     SELECTIONS = {
         "random": "随机走访",
         "duty": "到期走访",
@@ -66,7 +67,12 @@ def readings_chart(frame: pd.DataFrame) -> alt.Chart:
         alt.Chart(shown, title=title)
         .mark_bar()
         .encode(
-            x=alt.X("几倍于限:Q", axis=alt.Axis(format=".0%"), title="占限的比例"),
+            x=alt.X(
+                "几倍于限:Q",
+                axis=alt.Axis(format=".0%"),
+                title="占限的比例(超过四倍画作四倍)",
+                scale=alt.Scale(domain=[0, MOST_DRAWN], clamp=True),
+            ),
             y=alt.Y("什么:N", sort=list(shown["什么"]), title=None, axis=alt.Axis(labelLimit=260)),
             color=alt.Color(
                 "状态:N",
@@ -85,6 +91,7 @@ def visits_frame(client: object, day: date) -> pd.DataFrame:
     """A row per quarter and kind of visit: visits, serious problems found, per 100."""
     rows = client.query(VISITS, {"day": day}).result_rows
     frame = pd.DataFrame(rows, columns=["季度", "selection", "走访", "发现"])
+    frame["季度"] = pd.to_datetime(frame["季度"])
     frame["走访缘由"] = frame["selection"].map(lambda each: SELECTIONS.get(each, each))
     frame["每百次发现"] = 100 * frame["发现"] / frame["走访"].clip(lower=1)
     return frame

@@ -1,4 +1,4 @@
-"""What a model learned from, in bins: the yardstick for drift, kept in its card.
+"""What a model last learned from, in bins: the yardstick for drift, kept in its card.
 
 Drift is told by the population stability index, PSI = Σ (now − then) · ln(now / then) over bins.
 Bins are the tenths of the data learned from; a value that many share has a bin of its own.
@@ -7,12 +7,24 @@ Bins are the tenths of the data learned from; a value that many share has a bin 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from risk.contributions import contributions
+
 TENTHS = np.linspace(0.1, 0.9, 9)
+SAMPLED = 4_000
+"""Rows from which it is told what a feature moves, about."""
+
+LEAST_PULL = 0.01
+"""Share of all that moves the scores, below which a feature is not watched."""
+
+RECENT = 4
+"""As-of dates, the latest learned from, that are the yardstick."""
+
 LEAST_SHARE = 1e-4
 """An empty bin counts as that much: PSI stays finite."""
 
@@ -37,7 +49,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """Each feature's spread over the rows learned from, and the scores' over the latest date."""
+    """How the features that count, and the held-out scores, lay when the model was made."""
 
     features: dict[str, Spread]
     scores: Spread
@@ -51,10 +63,25 @@ def spread(values: Numbers) -> Spread:
     return Spread(edges=[float(e) for e in edges], shares=_shares(known, edges))
 
 
-def reference(names: Sequence[str], values: Numbers, scores: Numbers) -> Reference:
-    """Of a matrix, shape (rows, features), and of scores, shape (rows,)."""
+def reference(
+    model: Any,
+    names: Sequence[str],
+    recent: Numbers,
+    typical_values: Sequence[float],
+    scores: Numbers,
+) -> Reference:
+    """Of the latest rows learned from, shape (rows, features), and of scores, shape (rows,).
+
+    Only features that move the model's scores are watched: others may drift and do no harm. Early
+    rows are left out: where a log has just begun, nobody has had a visit a year ago.
+    """
+    some = recent[:: max(1, len(recent) // SAMPLED)]
+    pulls = np.abs(contributions(model, some, typical_values).values).mean(axis=0)
+    least = LEAST_PULL * pulls.sum()
     return Reference(
-        features={name: spread(values[:, i]) for i, name in enumerate(names)},
+        features={
+            name: spread(recent[:, i]) for i, name in enumerate(names) if pulls[i] >= least > 0
+        },
         scores=spread(scores),
     )
 

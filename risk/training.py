@@ -18,7 +18,7 @@ from risk.matrix import fetch
 from risk.models import fit, predict
 from risk.questions import SERIOUS_PROBLEM, Question, as_of_dates
 from risk.reasons import typical
-from risk.reference import reference
+from risk.reference import RECENT, reference
 from risk.selection import choose
 from risk.splits import forward
 from risk.statement import feature_hash, moment
@@ -106,6 +106,7 @@ def train(
         client, held, judged, capacity or question.capacity, truth(split.judge) if truth else None
     )
     model = fit(kind, matrix, **choice.settings)
+    usual = typical(matrix.values)
     position, hashed = data_position(client, as_of), feature_hash(FEATURES)
     card = Card(
         model_id=model_id(as_of, kind, position, hashed, question),
@@ -116,7 +117,7 @@ def train(
         data_position=position,
         feature_hash=hashed,
         features=[each.name for each in FEATURES],
-        typical=typical(matrix.values),
+        typical=usual,
         kind=kind,
         choice=choice.tried,
         learned_on=list(split.learn),
@@ -129,9 +130,11 @@ def train(
         code=code_version(),
         libraries=libraries(),
         reference=reference(
+            model,
             [each.name for each in FEATURES],
-            matrix.values,
-            predict(model, matrix.on(days[-1:]).values),
+            matrix.on(days[-RECENT:]).values,
+            usual,
+            judged,
         ),
     )
     return model, card

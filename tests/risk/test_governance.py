@@ -19,6 +19,7 @@ from infra import approving, matching, monitoring, touched
 from infra.commands.score import write
 from infra.foresight import score_children, train_model
 from infra.home import Home, utcnow
+from infra.list_changes import list_changes
 from infra.settings import Settings
 from infra.visit_lists import make_lists, next_week
 from infra.web.standing import standing
@@ -26,6 +27,7 @@ from risk import model_file
 from risk.approvals import approved_models, shadow_models
 from risk.card import Card, card_hash
 from risk.errors import ExpiredError, NotApprovedError
+from simulation.county import simulate
 
 AS_OF = date(2026, 3, 15)
 
@@ -48,20 +50,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def home(county: Path, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Home]:
-    """A copy of the county: models come and go here."""
-    folder = tmp_path_factory.mktemp("governed")
-    for path in (p for kind in ("events*", "keys*", "master*") for p in county.glob(kind)):
-        shutil.copy(path, folder)
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years and more of a county of its own, as a file: models come and go here."""
+    path = tmp_path_factory.mktemp("log") / "events.jsonl"
+    with path.open("wb") as out:
+        lines = simulate(children=240, start=date(2024, 1, 8), until=date(2026, 3, 16), seed=8)
+        out.writelines(line + b"\n" for line in lines)
+    return path
+
+
+@pytest.fixture(scope="module")
+def home(log: Path, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Home]:
+    folder = taken_in(log, tmp_path_factory.mktemp("governed") / "home")
     with Home(Settings(folder), clock) as opened:
         yield opened
 
 
-def taken_in_anew(county: Path, folder: Path) -> Path:
-    """Another machine's home that has taken in the same file."""
+def taken_in(log: Path, folder: Path) -> Path:
+    """A machine's home that has taken in the file."""
     folder.mkdir()
     with Home(Settings(folder)) as fresh:
-        counts = fresh.intake.import_file(county / "events.jsonl")
+        counts = fresh.intake.import_file(log)
         assert counts.rejected == 0
     return folder
 
@@ -247,20 +256,42 @@ def test_a_child_page_says_in_words_how_it_stands_and_links_only_what_it_shows(h
 
 
 def test_a_proposal_becomes_a_plan_only_when_a_person_accepts_it(home: Home) -> None:
-    before = matching.proposals(home.warehouse, AS_OF)
-    assert before
-    assert events(home, "care_plan.adopted.v1") == []
     today = home.clock().astimezone(SHANGHAI).date()
+    plans, needs = events(home, "care_plan.adopted.v1"), events(home, "need.matched.v1")
     chosen = matching.proposals(home.warehouse, today)[0]
-    measures = [need.offer.measure for need in chosen.needs]
+    measures = list(dict.fromkeys(need.offer.measure for need in chosen.needs))
     with pytest.raises(WrongUsageError):
         matching.accept(home, chosen.child_id, measures, responsible="D-1", by=" ")
+    assert len(events(home, "care_plan.adopted.v1")) == len(plans)
     matching.accept(home, chosen.child_id, measures, responsible="D-1", by="county-1")
-    (plan,) = events(home, "care_plan.adopted.v1")
-    assert plan["responsible_person"] == "D-1"
-    assert plan["measures"] == [each["need"] for each in events(home, "need.matched.v1")]
+    adopted = events(home, "care_plan.adopted.v1")
+    assert len(adopted) == len(plans) + 1
+    assert adopted[-1]["responsible_person"] == "D-1"
+    matched = [each["need"] for each in events(home, "need.matched.v1")[len(needs) :]]
+    assert matched == adopted[-1]["measures"]
     after = {each.child_id for each in matching.proposals(home.warehouse, today)}
     assert chosen.child_id not in after
+
+
+def test_every_change_of_a_place_is_attributed(home: Home) -> None:
+    """Without a model first, then with one: what the model moved is said to be the model's."""
+    today = home.clock().astimezone(SHANGHAI).date()
+    village, week = home.warehouse.query(
+        "SELECT village_code, week FROM visit_list WHERE score IS NOT NULL"
+        " GROUP BY 1, 2 ORDER BY countIf(duty = 'none') DESC, 1, 2 LIMIT 1"
+    ).result_rows[0]
+    later = next_week(today + timedelta(days=14))
+    make_lists(home, later, village)
+    found = list_changes(home, village, week, later)
+    lists = home.warehouse.query(
+        "SELECT worker_id, child_id, any(rank), uniqExact(week, rank) FROM visit_list"
+        " WHERE village_code = {v:String} AND week IN {w:Array(String)}"
+        " GROUP BY worker_id, child_id HAVING uniqExact(rank) > 1 OR uniqExact(week) = 1",
+        {"v": village, "w": [week, later]},
+    ).result_rows
+    changed = {(worker, each.child_id) for worker, own in found.items() for each in own}
+    assert changed == {(worker, child) for worker, child, _, _ in lists}
+    assert all(each.cause for own in found.values() for each in own)
 
 
 def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: Card) -> None:
@@ -292,7 +323,7 @@ def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: C
 
 
 def test_another_machine_gives_the_same_bytes(
-    home: Home, card: Card, county: Path, tmp_path: Path
+    home: Home, card: Card, log: Path, tmp_path: Path
 ) -> None:
     """The same log, taken in at another time and in other batches, and the same model."""
     path = tmp_path / "scores.jsonl"
@@ -305,7 +336,7 @@ def test_another_machine_gives_the_same_bytes(
 
     ours = written(home, keep=False)
     home.close()  # one process opens one ClickHouse directory at a time
-    folder = taken_in_anew(county, tmp_path / "other")
+    folder = taken_in(log, tmp_path / "other")
     shutil.copytree(models, folder / "models")
     later = Clock()
     later.ahead = timedelta(days=40)
