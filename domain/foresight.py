@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from domain.event import Code, Event, Village, Week, event
+from domain.event import Code, Event, Personal, Village, Week, event
 from domain.terms import Term
 
 
@@ -38,6 +38,37 @@ class Duty(Term):
     DUE_CONTACT = "due_contact", "联系到期"
     NO_AGREEMENT = "no_care_agreement", "缺委托照护协议"
     NONE = "none", "无"
+
+
+class ListedFor(Term):
+    """What gave a child its place on the list."""
+
+    DUTY = "duty", "法定职责"
+    REQUEST = "request", "求助"
+    ADDED = "added", "儿童主任增列"
+    UNSEEN = "unseen", "久未见到本人"
+    INFORMATION = "information", "信息不足"
+    RISK = "risk", "风险优先"
+    RANDOM = "random", "随机走访"
+    DUE_ORDER = "due_order", "按到期顺序"
+
+
+class Override(Term):
+    """What a director changes of a list."""
+
+    ADDED = "added", "增列"
+    DROPPED = "dropped", "不走访"
+
+
+class OverrideReason(Term):
+    """Why. A duty stands whatever the reason."""
+
+    CHILD_AWAY = "child_away", "儿童外出"
+    SEEN_OTHERWISE = "seen_otherwise", "已另行见到"
+    FAMILY_ASKED = "family_asked", "家庭请求"
+    KNOWN_TROUBLE = "known_trouble", "知悉困难"
+    CANNOT_REACH = "cannot_reach", "无法到达"
+    OTHER = "other", "其他"
 
 
 @event(
@@ -69,7 +100,11 @@ class RiskScored(Event, frozen=True, kw_only=True):
     rules=("T8.6", "T18.2"),
 )
 class ChildListed(Event, frozen=True, kw_only=True):
-    """一周走访清单中的一行."""
+    """一周走访清单中的一行.
+
+    listed_for   what gave the place; propensity: the chance that the list would visit this child
+    model_id     whose score it is; tied: a draw among equals decided the place
+    """
 
     week: Week
     village_code: Village
@@ -80,3 +115,24 @@ class ChildListed(Event, frozen=True, kw_only=True):
     reasons: list[Annotated[str, msgspec.Meta(max_length=120)]] = msgspec.field(
         default_factory=list
     )
+    listed_for: ListedFor | None = None
+    propensity: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    model_id: Code | None = None
+    tied: bool | None = None
+
+
+@event(
+    "visit_list.overridden.v1",
+    label="调整走访清单",
+    stream="fact",
+    emitters=("儿童主任",),
+    rules=("T8.6", "T18.2"),
+)
+class ListOverridden(Event, frozen=True, kw_only=True):
+    """儿童主任调整清单. Emitted by the child director; judged later beside the list itself."""
+
+    week: Week
+    action: Override
+    reason: OverrideReason
+    note: Personal | None = None
+

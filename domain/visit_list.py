@@ -2,33 +2,42 @@
 
 A pure planner. The order:
 
+    0. a child for whom help was asked, until it is visited
     1. what is overdue for the child director (visit or contact), most days first
     2. what falls due within the week, earliest first
     3. children whose parents left without a filed care agreement (T5.1): to be urged at a visit,
        unless a visit within the last `agreement_pause_days` did so
-    4. with the hours left, visits by risk: score gained per minute. A child on the list for a
-       contact alone may be raised to a visit; it keeps its place. Where a duty did not fit, nobody
-       is visited for risk
-    5. with no approved scores at all (kill switch): visits in the order in which they fall due
+    4. whom the director adds, and children whom no visitor has seen for `unseen_days`
+    5. with the hours left: children of whom little is known, within a share of those hours; then
+       visits by risk, score gained per minute. A child on the list for a contact alone may be
+       raised to a visit; it keeps its place. Where a duty did not fit, nobody is visited for risk.
+       A household visited within `pause_days`, or `most_for_risk` times in 30 days for risk, is
+       left in peace
+    6. a share of the visits is drawn by lot, out of the hours of step 5
+    7. with no approved scores at all (kill switch): steps 0 to 3, whom the director adds, then
+       visits in the order in which they fall due. No score, no lot
 
-Ties go to the higher score, then to a hash keyed with the day: never to the order of the rows. A
-visit is a contact too, so a child has one line. Parents' and supervisors' duties do not make lines.
+No score moves anyone in steps 0 to 4 but between equals: help that was asked for, and duty, do not
+depend on a number. Ties go to the higher score, then to a hash keyed with the day: never to the
+order of the rows. A visit is a contact too, so a child has one line. Parents' and supervisors'
+duties do not make lines.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from domain.duties import DutyStatus
-from domain.foresight import Duty
+from domain.foresight import Duty, ListedFor
+from domain.visit_week import Candidate, Costs, Entry, Line, Rules, Spending, Task, Want, tie_break
 
-Task = Literal["visit", "contact"]
+__all__ = ["Candidate", "Costs", "Line", "Plan", "Rules", "Task", "plan", "tie_break"]
+
 MOST_RISK_REASONS = 3
 LONGEST_REASON = 120
 """Characters of one reason, as in visit_list.child_listed."""
@@ -37,115 +46,41 @@ DUTY_TASKS: dict[str, Task] = {"director_visit": "visit", "director_contact": "c
 OVERDUE = {"director_visit": Duty.OVERDUE_VISIT, "director_contact": Duty.OVERDUE_CONTACT}
 DUE = {"director_visit": Duty.DUE_VISIT, "director_contact": Duty.DUE_CONTACT}
 
+OVERLOOKED = 0.4
+"""K: of what there is to see, a visit overlooks so much; it is still there the next day."""
 
-class Costs(msgspec.Struct, frozen=True, kw_only=True):
-    """Minutes (settings of the platform, K). Siblings in one household share the travel."""
-
-    visit: int = 45
-    travel: int = 15
-    contact: int = 10
-    agreement_pause_days: int = 30
-
-
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A child that may be listed.
-
-    duties         of the child on the first day of the week (domain.duties.duties_of)
-    score          of an approved model, 0 to 1; None: not scored
-    risk_reasons   in Chinese, weightiest first
-    household      children of one household have the same text; empty: on its own
-    """
-
-    child_id: UUID
-    duties: tuple[DutyStatus, ...] = ()
-    score: float | None = None
-    risk_reasons: tuple[str, ...] = ()
-    household: str = ""
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: who, why, what it takes. `duty` is `none` where risk alone put it there."""
-
-    rank: int
-    child_id: UUID
-    duty: Duty
-    task: Task
-    score: float | None
-    reasons: tuple[str, ...]
-    minutes: int
+ASKED = "已求助,应尽快上门"
+LITTLE_KNOWN = "信息不足,需上门了解情况"
+UNSEEN = "已{days}天未见到儿童本人"
+BY_LOT = "随机走访(按比例抽取,用于检验清单)"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A week's lines. `left_out`: children with a duty (steps 1 to 3) for whom no time was left."""
+    """A week's lines. `left_out`: children with a duty (steps 0 to 3) for whom no time was left.
+
+    lot   the chance with which this week had a visit drawn by lot
+    """
 
     lines: list[Line]
     minutes: int
     left_out: int
-
-
-class _Entry(msgspec.Struct, kw_only=True):
-    """A line in the making."""
-
-    candidate: Candidate
-    duty: Duty
-    task: Task
-    minutes: int
-    reasons: list[str]
-
-
-class _Week:
-    """The hours being spent."""
-
-    def __init__(self, minutes_available: int, costs: Costs) -> None:
-        self.left = minutes_available
-        self.costs = costs
-        self.entries: dict[UUID, _Entry] = {}
-        self.households: set[str] = set()
-
-    def cost(self, candidate: Candidate, task: Task) -> int:
-        """Minutes on top of what is spent on this child already."""
-        if task == "contact":
-            return self.costs.contact
-        shared = candidate.household and candidate.household in self.households
-        known = self.entries.get(candidate.child_id)
-        spent = known.minutes if known is not None else 0
-        return self.costs.visit + (0 if shared else self.costs.travel) - spent
-
-    def add(self, candidate: Candidate, duty: Duty, task: Task, reasons: Sequence[str]) -> bool:
-        """Spend the minutes on a child; False where they are not there."""
-        minutes = self.cost(candidate, task)
-        if minutes > self.left:
-            return False
-        self.left -= minutes
-        entry = self.entries.setdefault(
-            candidate.child_id,
-            _Entry(candidate=candidate, duty=duty, task=task, minutes=0, reasons=[]),
-        )
-        entry.task = task
-        entry.minutes += minutes
-        entry.reasons += [each for each in reasons if each not in entry.reasons]
-        if task == "visit" and candidate.household:
-            self.households.add(candidate.household)
-        return True
-
-
-def tie_break(day: date, child_id: UUID) -> bytes:
-    """The order of equals: fixed for a day, another one the next, and nobody's choice."""
-    return hashlib.blake2b(child_id.bytes, key=day.isoformat().encode(), digest_size=8).digest()
+    lot: float = 0.0
 
 
 class _Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What duty asks of the week for one child, and how urgently (smaller comes first)."""
+    """What is asked of the week for one child, and how urgently (smaller comes first).
+
+    call   the contact that is due besides, where there is no time for the visit
+    """
 
     urgency: tuple[int, int]
     candidate: Candidate
-    duty: Duty
-    task: Task
-    reasons: list[str]
+    want: Want
+    call: Want | None = None
 
 
 def _claim(candidate: Candidate, day: date, costs: Costs) -> _Claim | None:
-    """Steps 1 to 3 for one child; None where duty asks nothing of this week."""
+    """Steps 0 to 3 for one child; None where nothing is asked of this week."""
     week_end = day + timedelta(days=6)
     own = [each for each in candidate.duties if each.duty in DUTY_TASKS]
     pressing = sorted(
@@ -154,26 +89,50 @@ def _claim(candidate: Candidate, day: date, costs: Costs) -> _Claim | None:
     )
     unsigned = _unsigned(candidate, day, costs)
     reasons = [each.reason for each in (*pressing, *([unsigned] if unsigned else []))]
+    asked = candidate.asked_on is not None
+    if asked:
+        reasons = [ASKED, *reasons]
+    if not pressing and unsigned is None and not asked:
+        return None
+    visit = asked or unsigned or any(DUTY_TASKS[each.duty] == "visit" for each in pressing)
     if pressing:
         first = pressing[0]
         overdue = first.overdue_days > 0
-        visit = unsigned or any(DUTY_TASKS[each.duty] == "visit" for each in pressing)
-        return _Claim(
-            urgency=(0, -first.overdue_days) if overdue else (1, -first.overdue_days),
-            candidate=candidate,
-            duty=(OVERDUE if overdue else DUE)[first.duty],
-            task="visit" if visit else "contact",
-            reasons=reasons,
-        )
-    if unsigned is not None:
-        return _Claim(
-            urgency=(2, -unsigned.overdue_days),
-            candidate=candidate,
-            duty=Duty.NO_AGREEMENT,
-            task="visit",
-            reasons=reasons,
-        )
-    return None
+        duty = (OVERDUE if overdue else DUE)[first.duty]
+        urgency = (0 if overdue else 1, -first.overdue_days)
+    elif unsigned is not None:
+        duty, urgency = Duty.NO_AGREEMENT, (2, -unsigned.overdue_days)
+    else:
+        duty, urgency = Duty.NONE, (0, 0)
+    if candidate.asked_on is not None:
+        urgency = (-1, -(day - candidate.asked_on).days)
+    want = Want(
+        duty=duty,
+        task="visit" if visit else "contact",
+        listed_for=ListedFor.REQUEST if asked else ListedFor.DUTY,
+        reasons=reasons,
+    )
+    return _Claim(urgency=urgency, candidate=candidate, want=want, call=_call(pressing, want))
+
+
+def _call(pressing: Sequence[DutyStatus], want: Want) -> Want | None:
+    """The contact alone, where one is due beside the visit that is wanted."""
+    due = [each for each in pressing if DUTY_TASKS[each.duty] == "contact"]
+    if want.task == "contact" or not due:
+        return None
+    duty = (OVERDUE if due[0].overdue_days > 0 else DUE)[due[0].duty]
+    return msgspec.structs.replace(want, duty=duty, task="contact")
+
+
+def _spend_on_claims(week: Spending, claims: Sequence[_Claim]) -> int:
+    """Lines for the claims that fit, in their order; how many did not, or by a call alone."""
+    left_out = 0
+    for each in claims:
+        if not week.add(each.candidate, each.want):
+            left_out += 1
+            if each.call is not None:
+                week.add(each.candidate, each.call)
+    return left_out
 
 
 def _unsigned(candidate: Candidate, day: date, costs: Costs) -> DutyStatus | None:
@@ -187,40 +146,137 @@ def _unsigned(candidate: Candidate, day: date, costs: Costs) -> DutyStatus | Non
     return None if visited is not None and day - visited < pause else agreement
 
 
-def _spend_on_duty(week: _Week, claims: Sequence[_Claim]) -> int:
-    """Lines for the claims that fit, in their order; how many did not."""
-    return sum(not week.add(c.candidate, c.duty, c.task, c.reasons) for c in claims)
+class _Planner:
+    """One director's week: what is asked, who may be visited beyond it, and by what worth."""
+
+    def __init__(self, candidates: Sequence[Candidate], day: date, rules: Rules, scored: bool):
+        self.candidates, self.day, self.rules, self.scored = candidates, day, rules, scored
+        self.paused = self._paused()
+
+    def tie(self, candidate: Candidate) -> bytes:
+        """A place among equals."""
+        return tie_break(self.day, candidate.child_id)
+
+    def house(self, candidate: Candidate) -> object:
+        """What siblings have in common."""
+        return candidate.household or candidate.child_id
+
+    def _paused(self) -> set[object]:
+        """Households that are left in peace this week."""
+        since = self.day - timedelta(days=self.rules.pause_days)
+        visits: dict[object, int] = {}
+        found: set[object] = set()
+        for each in self.candidates:
+            house = self.house(each)
+            visits[house] = max(visits.get(house, 0), each.risk_visits)
+            if each.last_visit is not None and each.last_visit >= since:
+                found.add(house)
+        return found | {h for h, count in visits.items() if count >= self.rules.most_for_risk}
+
+    def score(self, candidate: Candidate) -> float:
+        """The score, where scores are looked at at all."""
+        return (candidate.score or 0.0) if self.scored else 0.0
+
+    def worth(self, candidate: Candidate) -> float:
+        """What a visit may find: little, so soon after the last one."""
+        last = candidate.last_visit
+        if last is None or self.rules.regain_days <= 0:
+            return self.score(candidate)
+        rested = max(0.0, min(1.0, (self.day - last).days / self.rules.regain_days))
+        return self.score(candidate) * (OVERLOOKED + (1 - OVERLOOKED) * rested)
+
+    def claims(self, costs: Costs) -> list[_Claim]:
+        """Steps 0 to 3, in their order; equals that a draw put in order are marked."""
+        found = (_claim(each, self.day, costs) for each in self.candidates)
+
+        def standing(claim: _Claim) -> tuple[tuple[int, int], float]:
+            return claim.urgency, -self.score(claim.candidate)
+
+        ordered = sorted(
+            (each for each in found if each is not None),
+            key=lambda claim: (*standing(claim), self.tie(claim.candidate)),
+        )
+        keys = [standing(each) for each in ordered]
+        return [
+            msgspec.structs.replace(each, want=msgspec.structs.replace(each.want, tied=True))
+            if keys[i] in (keys[i - 1 : i] + keys[i + 1 : i + 2])
+            else each
+            for i, each in enumerate(ordered)
+        ]
+
+    def spend_on_added(self, week: Spending) -> None:
+        """Step 4: whom the director adds."""
+        for each in sorted((c for c in week.unvisited(self.candidates) if c.added), key=self.tie):
+            week.add(each, _want(ListedFor.ADDED, [each.added]))
+
+    def spend_on_unseen(self, week: Spending) -> None:
+        """Step 4: whom nobody has seen for long."""
+        limit = self.day - timedelta(days=self.rules.unseen_days)
+        unseen = [
+            (each.unseen_since, self.tie(each), each)
+            for each in week.unvisited(self.candidates)
+            if each.unseen_since is not None and each.unseen_since < limit and not each.dropped
+        ]
+        for since, _, each in sorted(unseen, key=lambda row: row[:2]):
+            days = (self.day - since).days
+            week.add(each, _want(ListedFor.UNSEEN, [UNSEEN.format(days=days)]))
+
+    def free(self, week: Spending) -> list[Candidate]:
+        """Who may be visited beyond what is asked."""
+        return [
+            each
+            for each in week.unvisited(self.candidates)
+            if self.house(each) not in self.paused and not each.dropped
+        ]
+
+    def spend_beyond(self, week: Spending, reserve: int) -> None:
+        """Step 5, leaving so many minutes for the lot."""
+        week.left -= reserve
+        free = self.free(week)
+        share = int(week.left * self.rules.information_share)
+        saved, week.left = week.left - share, share
+        little = sorted(
+            (e for e in free if e.little_known), key=lambda e: (-self.score(e), self.tie(e))
+        )
+        for each in little:
+            week.add(each, _want(ListedFor.INFORMATION, [LITTLE_KNOWN]))
+        week.left += saved
+        known = [each for each in self.free(week) if each.score and not each.little_known]
+        week.spend_best(
+            known,
+            self.worth,
+            lambda each: _want(ListedFor.RISK, each.risk_reasons[:MOST_RISK_REASONS]),
+            self.tie,
+        )
+        week.left += reserve
 
 
-def _unvisited(week: _Week, candidates: Sequence[Candidate]) -> list[Candidate]:
-    entries = week.entries
-    return [
-        each
-        for each in candidates
-        if each.child_id not in entries or entries[each.child_id].task == "contact"
-    ]
+def _want(listed_for: ListedFor, reasons: Sequence[str]) -> Want:
+    return Want(duty=Duty.NONE, task="visit", listed_for=listed_for, reasons=reasons)
 
 
-def _spend_on_risk(week: _Week, candidates: Sequence[Candidate], day: date) -> None:
-    """Step 4: the most score per minute."""
-
-    def gain(each: Candidate) -> tuple[float, bytes]:
-        return -(each.score or 0.0) / week.cost(each, "visit"), tie_break(day, each.child_id)
-
-    for each in sorted((c for c in _unvisited(week, candidates) if c.score), key=gain):
-        week.add(each, Duty.NONE, "visit", each.risk_reasons[:MOST_RISK_REASONS])
-
-
-def _spend_in_due_order(week: _Week, candidates: Sequence[Candidate], day: date) -> None:
-    """Step 5: no scores; visits in the order in which they fall due."""
+def spend_in_due_order(
+    week: Spending, candidates: Sequence[Candidate], tie: Callable[[Candidate], bytes]
+) -> None:
+    """Visits in the order in which they fall due."""
     due = [
-        (visit.due_on, tie_break(day, each.child_id), each, visit.reason)
-        for each in _unvisited(week, candidates)
+        (visit.due_on, tie(each), each, visit.reason)
+        for each in week.unvisited(candidates)
         for visit in each.duties
         if visit.duty == "director_visit"
     ]
     for _, _, each, reason in sorted(due, key=lambda row: row[:2]):
-        week.add(each, Duty.DUE_VISIT, "visit", [reason])
+        want = Want(
+            duty=Duty.DUE_VISIT, task="visit", listed_for=ListedFor.DUE_ORDER, reasons=[reason]
+        )
+        week.add(each, want)
+
+
+def drawn(day: date, *what: str) -> float:
+    """A number from 0 to 1 that a day and some words give, and nobody chooses."""
+    text = "\0".join(what).encode()
+    made = hashlib.blake2b(text, key=day.isoformat().encode(), digest_size=8, person=b"lot")
+    return int.from_bytes(made.digest(), "big") / 2**64
 
 
 def plan(
@@ -229,37 +285,75 @@ def plan(
     *,
     day: date,
     costs: Costs = Costs(),  # noqa: B008 - frozen
+    rules: Rules = Rules(),  # noqa: B008 - frozen
     scores_approved: bool = True,
+    worker: str = "",
 ) -> Plan:
     """One director's list for the week that begins on `day`.
 
     minutes_available   the director's minutes this week; the lines never take more
     scores_approved     False: no score is looked at (kill switch)
+    worker              whose list it is: each director's lot is drawn apart
     """
-
-    def standing(claim: _Claim) -> tuple[tuple[int, int], float, bytes]:
-        score = (claim.candidate.score or 0.0) if scores_approved else 0.0
-        return claim.urgency, -score, tie_break(day, claim.candidate.child_id)
-
-    found = (_claim(each, day, costs) for each in candidates)
-    claims = sorted((each for each in found if each is not None), key=standing)
-    week = _Week(minutes_available, costs)
-    left_out = _spend_on_duty(week, claims)
+    planner = _Planner(candidates, day, rules, scores_approved)
+    week = Spending(minutes_available, costs)
+    left_out = _spend_on_claims(week, planner.claims(costs))
+    lot = 0.0
+    chances: dict[UUID, float] = {}
+    if not left_out:
+        planner.spend_on_added(week)
     if not left_out and scores_approved and any(each.score is not None for each in candidates):
-        _spend_on_risk(week, candidates, day)
+        planner.spend_on_unseen(week)
+        week, lot, chances = _with_lot(planner, week, minutes_available, worker)
     elif not left_out:
-        _spend_in_due_order(week, candidates, day)
+        kept = [each for each in candidates if not each.dropped]
+        spend_in_due_order(week, kept, planner.tie)
     lines = [
-        _line(rank, entry, scores_approved)
+        _line(rank, entry, scores_approved, chances)
         for rank, entry in enumerate(week.entries.values(), start=1)
     ]
-    return Plan(lines=lines, minutes=minutes_available - week.left, left_out=left_out)
+    return Plan(lines=lines, minutes=minutes_available - week.left, left_out=left_out, lot=lot)
 
 
-def _line(rank: int, entry: _Entry, scores_approved: bool) -> Line:
+def _with_lot(
+    planner: _Planner, week: Spending, minutes: int, worker: str
+) -> tuple[Spending, float, dict[UUID, float]]:
+    """Steps 5 and 6. → the week, the chance of a lot, each child's chance of being visited.
+
+    Two lists are made: without a lot, and with the hours of one visit kept back. The lot falls on
+    one of those that the second leaves out, each with the same chance. So a child's propensity is
+    (1 − lot)·[on the first] + lot·([on the second] or 1 / how many were left out).
+    """
+    visit = week.costs.visit + week.costs.travel
+    with_one = week.copy()
+    planner.spend_beyond(without := week.copy(), 0)
+    lot = min(1.0, planner.rules.random_share * minutes / visit) if week.left >= visit else 0.0
+    if lot <= 0:
+        return without, 0.0, {}
+    planner.spend_beyond(with_one, visit)
+    pool = sorted(planner.free(with_one), key=lambda each: each.child_id)
+    if not pool:
+        return without, 0.0, {}
+    chosen = without
+    if drawn(planner.day, worker, "whether") < lot:
+        each = pool[int(drawn(planner.day, worker, "whom") * len(pool))]
+        with_one.add(each, _want(ListedFor.RANDOM, [BY_LOT]))
+        chosen = with_one
+    out_of_pool = {each.child_id for each in pool}
+    chances = {
+        each.child_id: (1 - lot) * without.visited(each)
+        + lot * (1 / len(pool) if each.child_id in out_of_pool else with_one.visited(each))
+        for each in planner.candidates
+    }
+    return chosen, lot, chances
+
+
+def _line(rank: int, entry: Entry, scores_approved: bool, chances: dict[UUID, float]) -> Line:
     """A finished line: duty's reasons, then at most three of risk's."""
     child = entry.candidate
     risk = child.risk_reasons[:MOST_RISK_REASONS] if scores_approved else ()
+    if entry.listed_for is ListedFor.RANDOM:
+        risk = ()
     reasons = [*entry.reasons, *(each for each in risk if each not in entry.reasons)]
     return Line(
         rank=rank,
@@ -269,4 +363,7 @@ def _line(rank: int, entry: _Entry, scores_approved: bool) -> Line:
         score=child.score if scores_approved else None,
         reasons=tuple(each[:LONGEST_REASON] for each in reasons),
         minutes=entry.minutes,
+        listed_for=entry.listed_for,
+        propensity=chances.get(child.child_id, 1.0) if entry.task == "visit" else None,
+        tied=entry.tied,
     )

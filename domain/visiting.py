@@ -86,6 +86,17 @@ class Selection(Term):
     OTHER = "other", "其他"
 
 
+class AskedBy(Term):
+    """Who asks for a visit."""
+
+    CHILD = "child", "儿童本人"
+    CARER = "carer", "照料人"
+    PARENT = "parent", "父母"
+    SCHOOL = "school", "学校"
+    HOTLINE = "hotline", "热线"
+    NEIGHBOUR = "neighbour", "邻里"
+
+
 class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """七项: what the visitor saw."""
 
@@ -120,6 +131,20 @@ class VisitAttemptFailed(Event, frozen=True, kw_only=True):
 
     by: WorkerRole
     reason: NotVisited
+    note: Personal | None = None
+
+
+@event(
+    "visit.requested.v1",
+    label="请求走访",
+    stream="fact",
+    emitters=("家庭", "学校", "热线"),
+    rules=("T8.9",),
+)
+class VisitRequested(Event, frozen=True, kw_only=True):
+    """求助, 请求上门. Stands before everything else on the list until a visit answers it."""
+
+    asked_by: AskedBy
     note: Personal | None = None
 
 

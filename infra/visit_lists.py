@@ -14,13 +14,13 @@ from uuid import UUID
 
 import msgspec
 
-from domain.duties import DutyStatus
 from domain.errors import WrongUsageError
 from domain.event import Incoming
 from domain.foresight import ChildListed
-from domain.visit_list import Candidate, plan
+from domain.visit_list import Candidate, Rules, plan
 from infra.foresight import own_event, record
 from infra.home import Home
+from infra.list_candidates import candidates
 from risk.approvals import approved_models
 
 SOURCE = "shouhe/list"
@@ -39,24 +39,11 @@ LATEST_SCORED = """
 SELECT count(), max(as_of) FROM scores WHERE model_id = {model:String} AND NOT shadow
 AND as_of BETWEEN {monday:Date} - {stale:UInt16} AND {monday:Date}
 """
-CANDIDATES = """
-SELECT d.child_id, any(d.village_code), groupArray(tuple(d.duty, d.rule, d.actor, d.interval_days,
-    d.last_done, d.due_on, d.overdue_days, d.reason)), max(s.scored), any(s.score), any(s.why)
-FROM duties_as_of(as_of = {monday:Date}) AS d
-LEFT JOIN (
-    SELECT child_id, 1 AS scored, score, arrayZip(reasons.code, reasons.text) AS why FROM scores
-    WHERE model_id = {model:String} AND as_of = {as_of:Date} AND NOT shadow
-) AS s ON s.child_id = d.child_id
-WHERE d.village_code IN {villages:Array(String)}
-GROUP BY d.child_id ORDER BY d.child_id
-"""
 LISTED = """
-SELECT village_code, worker_id, child_id, rank, duty, score, reasons FROM visit_list
+SELECT village_code, worker_id, child_id, rank, duty, score, reasons, listed_for, propensity,
+    model_id, tied FROM visit_list
 WHERE week = {week:String} AND village_code IN {villages:Array(String)} ORDER BY worker_id, rank
 """
-
-SAID_BY_DUTY = {"director_visit": "days_since_visit", "director_contact": "days_since_contact"}
-"""Reasons that an overdue duty gives in its own words."""
 
 NO_ONE_REASON = "综合评分靠前,无单一突出原因"
 
@@ -82,6 +69,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     duty: str
     score: float | None
     reasons: list[str]
+    listed_for: str = ""
+    propensity: float | None = None
+    model_id: str = ""
+    tied: bool = False
 
 
 class Lists(NamedTuple):
@@ -90,6 +81,11 @@ class Lists(NamedTuple):
     rows: list[Row]
     model_id: str
     new: int
+
+    @property
+    def tied(self) -> float:
+        """The share of lines whose place a draw among equals decided."""
+        return sum(row.tied for row in self.rows) / max(1, len(self.rows))
 
 
 def monday_of(week: str) -> date:
@@ -107,7 +103,14 @@ def _no_week(week: str) -> date:
     )
 
 
-def make_lists(home: Home, week: str, village: str = "", *, keep: bool = True) -> Lists:
+def make_lists(
+    home: Home,
+    week: str,
+    village: str = "",
+    *,
+    keep: bool = True,
+    rules: Rules = Rules(),  # noqa: B008 - frozen
+) -> Lists:
     """The lists of every director in a village, or in any place by its code's beginning.
 
     keep   record the lists as events where they differ from what was listed last
@@ -125,7 +128,9 @@ def make_lists(home: Home, week: str, village: str = "", *, keep: bool = True) -
     rows: list[Row] = []
     new = 0
     for some in _by_villages(directors):
-        planned = list(_plan(client, some, monday, model_id, as_of))
+        villages = sorted({each.village_code for each in some})
+        waiting = candidates(client, week, monday, villages, (model_id, as_of))
+        planned = list(_plan(some, waiting, monday, model_id, rules))
         rows += planned
         if keep:
             new += record(home, _changed(home, client, week, some, planned))
@@ -153,21 +158,22 @@ def _scores(client: Any, monday: date) -> tuple[str, date]:
 
 
 def _plan(
-    client: Any, directors: Sequence[Director], monday: date, model_id: str, as_of: date
+    directors: Sequence[Director],
+    waiting: dict[str, list[Candidate]],
+    monday: date,
+    model_id: str,
+    rules: Rules,
 ) -> Iterator[Row]:
     """Each director's lines. Two directors of a village share it: no child is on both lists."""
-    villages = sorted({each.village_code for each in directors})
-    parameters = {"monday": monday, "villages": villages, "model": model_id, "as_of": as_of}
-    waiting: dict[str, list[Candidate]] = {}
-    for row in client.query(CANDIDATES, parameters).result_rows:
-        waiting.setdefault(row[1], []).append(_candidate(row))
     for director in directors:
         village = director.village_code
         planned = plan(
             waiting.get(village, []),
             int(director.weekly_hours * 60),
             day=monday,
+            rules=rules,
             scores_approved=bool(model_id),
+            worker=director.worker_id,
         )
         taken = {line.child_id for line in planned.lines}
         waiting[village] = [e for e in waiting.get(village, []) if e.child_id not in taken]
@@ -180,33 +186,11 @@ def _plan(
                 duty=line.duty.value,
                 score=line.score,
                 reasons=list(line.reasons) or [NO_ONE_REASON],
+                listed_for=line.listed_for.value,
+                propensity=line.propensity,
+                model_id=model_id if line.score is not None else "",
+                tied=line.tied,
             )
-
-
-def _candidate(row: Sequence[Any]) -> Candidate:
-    child_id, _, duties, scored, score, why = row
-    names = (
-        "duty",
-        "rule",
-        "actor",
-        "interval_days",
-        "last_done",
-        "due_on",
-        "overdue_days",
-        "reason",
-    )
-    own = tuple(DutyStatus(**dict(zip(names, each, strict=True))) for each in duties)
-    said = {
-        SAID_BY_DUTY[each.duty]
-        for each in own
-        if each.duty in SAID_BY_DUTY and each.overdue_days > 0
-    }
-    return Candidate(
-        child_id=child_id,
-        duties=own,
-        score=score if scored else None,
-        risk_reasons=tuple(text for code, text in why if code not in said),
-    )
 
 
 def _changed(
@@ -241,6 +225,10 @@ def _fact(week: str, row: Row) -> ChildListed:
             "duty": row.duty,
             "score": row.score,
             "reasons": row.reasons,
+            "listed_for": row.listed_for,
+            "propensity": row.propensity,
+            "model_id": row.model_id or None,
+            "tied": row.tied,
         },
         ChildListed,
     )

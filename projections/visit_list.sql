@@ -10,6 +10,10 @@ CREATE TABLE {table} (
     duty         LowCardinality(String)   COMMENT 'overdue_visit, due_visit, none',
     score        Nullable(Float64)        COMMENT 'the model''s score, if any, 0.031',
     reasons      Array(String)            COMMENT 'why, in Chinese',
+    listed_for   LowCardinality(String)   COMMENT 'what gave the place: duty, risk, random, …',
+    propensity   Nullable(Float64)        COMMENT 'chance of being visited by this list, 0.35',
+    model_id     LowCardinality(String)   COMMENT 'whose score, empty = none',
+    tied         UInt8                    COMMENT '1 a draw among equals decided the place',
     {envelope}
 ) ENGINE = MergeTree ORDER BY (week, village_code, rank)
 
@@ -22,6 +26,10 @@ SELECT
     JSONExtractString(data, 'duty') AS duty,
     JSONExtract(data, 'score', 'Nullable(Float64)') AS score,
     JSONExtract(data, 'reasons', 'Array(String)') AS reasons,
+    JSONExtractString(data, 'listed_for') AS listed_for,
+    JSONExtract(data, 'propensity', 'Nullable(Float64)') AS propensity,
+    JSONExtractString(data, 'model_id') AS model_id,
+    JSONExtractBool(data, 'tied') AS tied,
     {envelope}
 FROM {events}
 
@@ -35,6 +43,10 @@ SELECT
     duty,
     score,
     reasons,
+    listed_for,
+    propensity,
+    model_id,
+    tied,
     occurred_at AS listed_at -- when the list was made: the same for all its lines
 FROM (
     SELECT *, max(occurred_at) OVER (PARTITION BY week, village_code, worker_id) AS latest

@@ -15,7 +15,7 @@ from simulation.parameters import Parameters
 from simulation.people import People
 from simulation.seasons import FIRST_YEAR, LAST_YEAR
 from simulation.services import SERVICES
-from simulation.state import County, Village, Worker
+from simulation.state import Choose, County, Village, Worker
 from simulation.truth import Truth
 
 
@@ -27,8 +27,10 @@ def simulate(
     start: date,
     until: date,
     seed: int = 1,
-    truth: IO[bytes] | None = None,
+    truth: IO[bytes] | Truth | None = None,
     drift: tuple[date, Parameters] | None = None,
+    steer: tuple[date, Choose] | None = None,
+    fates: bool = False,
 ) -> Iterator[bytes]:
     """CloudEvents lines (no newline) recorded from `start` to the day before `until`.
 
@@ -36,10 +38,15 @@ def simulate(
     once, in the census, the others over the whole time. Memory grows with families, not events.
 
     drift   from this day on the county lives by these numbers
+    steer   from this day on the directors go where a list sends them. When it is asked on a
+            Monday, every line recorded before that day has been given out
+    fates   each life draws from chance of its own (simulation.state.County.turn)
     Raises WrongUsageError for a county without villages, or days outside the festival table.
     """
     _check(county, children, start, until)
     made = _found(params or Parameters(), county, start, seed, truth)
+    made.fates = seed if fates else None
+    made.steer = (steer[0].toordinal(), steer[1]) if steer is not None else None
     _settle(made, children)
     for service in made.services:
         service.begin(made)
@@ -66,7 +73,9 @@ def _check(county: str, children: int, start: date, until: date) -> None:
         )
 
 
-def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] | None) -> County:
+def _found(
+    par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] | Truth | None
+) -> County:
     rng, aside = Random(seed), Random(f"{seed} aside")
     return County(
         code=code,
@@ -76,7 +85,7 @@ def _found(par: Parameters, code: str, start: date, seed: int, truth: IO[bytes] 
         par=par,
         people=People(rng, code),
         journal=Journal(rng, aside, par.same_day, par.within_week),
-        truth=Truth(truth),
+        truth=truth if isinstance(truth, Truth) else Truth(truth),
         services=SERVICES,
     )
 
@@ -124,10 +133,11 @@ def _run(made: County, first: int, last: int) -> Iterator[bytes]:
     while monday < last:
         made.agenda.run(made, min(monday + 7, last))
         harm.week(made, monday, date.fromordinal(monday).isoformat())
+        yield from made.journal.until(monday * DAY)
         for village in made.villages:
             director.week(made, monday, village)
         monday += 7
-        yield from made.journal.until(min(monday, last) * DAY)
+    yield from made.journal.until(last * DAY)
     for village in made.villages:
         for family in village.families:
             for child in family.children:

@@ -22,7 +22,7 @@ from domain.visiting import (
     VisitCompleted,
 )
 from domain.workforce import Position, WorkerAppointed, WorkerEnded
-from simulation import agreements, harm, ledger, reports
+from simulation import agreements, harm, ledger, reports, steering
 from simulation.journal import APP, LEDGER, TOWNSHIP, Desk, Sent
 from simulation.seasons import busy
 from simulation.state import Child, County, Village, Worker
@@ -120,7 +120,7 @@ def monthly(county: County, day: int, child: Child, since: int) -> None:
     director = child.family.village.director
     if not county.chance(0.25 + 0.75 * director.diligence):
         return
-    _call(county, day, child, director, WorkerRole.DIRECTOR)
+    call(county, day, child, director, WorkerRole.DIRECTOR)
     if child.harm is not None and child.harm.start <= day:
         if county.chance(county.par.found_by_contact * director.skill):
             harm.discover(county, day, child, FoundBy.CONTACT)
@@ -134,10 +134,11 @@ def yearly(county: County, day: int, child: Child, since: int) -> None:
         county.agenda.at(day + county.rng.randint(330, 380), yearly, child, since)
         if county.chance(0.93):
             worker = child.family.village.supervisor
-            _call(county, day, child, worker, WorkerRole.SUPERVISOR)
+            call(county, day, child, worker, WorkerRole.SUPERVISOR)
 
 
-def _call(county: County, day: int, child: Child, worker: Worker, by: WorkerRole) -> None:
+def call(county: County, day: int, child: Child, worker: Worker, by: WorkerRole) -> None:
+    """One call, mostly by telephone."""
     rng = county.rng
     young = day - child.birth < 7 * 365
     whom = ContactWith.CARER if young or rng.random() < 0.35 else ContactWith.CHILD
@@ -160,9 +161,13 @@ def _call(county: County, day: int, child: Child, worker: Worker, by: WorkerRole
 def week(county: County, monday: int, village: Village) -> None:
     """The director's visits of one week."""
     rng, director = county.rng, village.director
+    county.turn("director", monday, village)
     if not county.chance(0.35 + 0.65 * director.diligence):
         return
     hours = director.hours * (1.0 - busy(monday)) * rng.uniform(0.6, 1.1)
+    if county.steer is not None and county.steer[0] <= monday:
+        steering.week(county, monday, village, int(60 * hours))
+        return
     places = int(hours / county.par.hours_per_visit + rng.random())
     if places <= 0:
         return
@@ -173,7 +178,7 @@ def week(county: County, monday: int, village: Village) -> None:
         if child.on_ledger and child.registered < monday
     ]
     for child, why in _choose(county, monday, known, places):
-        _go(county, monday + rng.randrange(7), child, director, why)
+        go(county, monday + rng.randrange(7), child, director, why)
 
 
 def _choose(
@@ -203,7 +208,16 @@ def _choose(
     return chosen
 
 
-def _go(county: County, day: int, child: Child, director: Worker, why: Selection) -> None:
+def go(
+    county: County,
+    day: int,
+    child: Child,
+    director: Worker,
+    why: Selection,
+    *,
+    siblings: bool = True,
+) -> None:
+    """The way to a child: there may be nobody; siblings are mostly seen as well."""
     rng, missed = county.rng, county.par.failed_attempts
     if not child.on_ledger:
         return
@@ -218,7 +232,7 @@ def _go(county: County, day: int, child: Child, director: Worker, why: Selection
         county.journal.send(APP, failed, moment, child, actor=director.worker_id, rule="T8.6")
         return
     visit(county, day, child, director, why)
-    for other in child.family.children:
+    for other in child.family.children if siblings else ():
         there = other is not child and other.on_ledger and other.registered < day
         if there and day - other.last_visit > 25 and rng.random() < 0.6:
             visit(county, day, other, director, why)

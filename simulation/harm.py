@@ -86,6 +86,7 @@ def week(county: County, monday: int, date_text: str) -> None:
     par, rng, truth = county.par, county.rng, county.truth
     summer, term = in_summer(monday), in_term(monday)
     for family in (each for village in county.villages for each in village.families):
+        county.turn("family", monday, family)
         family.stress = family.stress * par.stress_memory + rng.gauss(0.0, par.stress_noise)
         shared = family_strain(par, family, monday)
         for child in family.children:
@@ -94,6 +95,7 @@ def week(county: County, monday: int, date_text: str) -> None:
             child.strain = shared + own_strain(par, child, monday, summer)
             hazard = exp(par.harm_level + child.strain)
             truth.hazard(child.key, date_text, hazard, child.harm is not None)
+            county.turn("harm", monday, child)
             if child.harm is not None:
                 _unseen_or_seen(county, monday, child, term)
             elif rng.random() < hazard / YEAR_WEEKS:

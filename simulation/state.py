@@ -5,17 +5,19 @@ Days are ordinals; 0 stands for never. Nothing here grows with the number of eve
 
 from __future__ import annotations
 
+import hashlib
 import heapq
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.child_file import Category, Leaving, RiskFactor, SchoolStage
 from domain.divisions import VillagePlace
 from domain.guardianship import Capacity, ParentStatus
 from domain.terms import Parent, Relation, Sex, Tier
-from domain.visiting import ProblemKind
+from domain.visiting import ProblemKind, Selection
 from simulation.journal import Journal
 from simulation.parameters import Parameters
 from simulation.people import People
@@ -152,6 +154,27 @@ class Village:
     families: list[Family] = field(default_factory=list)
 
 
+class Pick(NamedTuple):
+    """Where a director is sent: the child's key, why, and whether a call will do."""
+
+    child: str
+    why: Selection
+    call: bool = False
+
+
+Choose = Callable[[int, str, int, frozenset[str]], Sequence[Pick]]
+"""(Monday, village code, minutes, keys of children visited at request) → picks, in order."""
+
+
+def _name(thing: object) -> str:
+    """What tells a person or a place from others; numbers of papers don't."""
+    if isinstance(thing, Child):
+        return thing.key
+    if isinstance(thing, Family):
+        return thing.children[0].key if thing.children else ""
+    return thing.place.code if isinstance(thing, Village) else ""
+
+
 class Agenda:
     """What is due on which day."""
 
@@ -171,6 +194,7 @@ class Agenda:
         due = self._due
         while due and due[0][0] < before:
             day, _, act, args = heapq.heappop(due)
+            county.turn(act.__name__, day, *args)
             act(county, day, *args)
         self._done_before = before
 
@@ -206,6 +230,10 @@ class County:
 
     aside   chance for what changes no child's fate (a training, an inspection): adding such a
             service leaves every family's life as it was
+    fates   where given, each turn of each life draws from chance of its own: what happened to
+            others changes nothing of it, so that two ways of visiting can be compared on the same
+            lives
+    steer   where given, from a day on the directors go where it says
     """
 
     code: str
@@ -220,6 +248,22 @@ class County:
     villages: list[Village] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
+    fates: int | None = None
+    steer: tuple[int, Choose] | None = None
+    turned: Counter[str] = field(default_factory=Counter)
+    turned_on: int = 0
+
+    def turn(self, what: str, day: int, *whom: object) -> None:
+        """From here on chance is that of this act, person, place and day alone."""
+        if self.fates is None:
+            return
+        if day != self.turned_on:
+            self.turned_on = day
+            self.turned.clear()
+        name = f"{self.fates} {what} {day} {' '.join(map(_name, whom))}"
+        self.turned[name] += 1
+        text = f"{name} {self.turned[name]}".encode()
+        self.rng.seed(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big"))
 
     def number(self, prefix: str) -> str:
         """The next reference of a kind: `ca-000017`."""

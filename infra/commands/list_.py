@@ -9,6 +9,7 @@ from itertools import groupby
 
 from domain.errors import WrongUsageError
 from domain.foresight import Duty
+from domain.visit_list import Rules
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
 from infra.settings import from_environment
@@ -17,7 +18,14 @@ from infra.visit_lists import Row, make_lists, monday_of
 LABELS = {each.value: each.label for each in Duty}
 
 
-def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False) -> int:
+def list_(
+    *,
+    week: str,
+    village: str = "",
+    random_share: float = 0.05,
+    csv: bool = False,
+    json: bool = False,
+) -> int:
     """Make the visit lists of a week: duty first, then risk, within each director's hours.
 
     The lists are recorded as events, unless they say what the last ones of that week said.
@@ -28,21 +36,27 @@ def list_(*, week: str, village: str = "", csv: bool = False, json: bool = False
         ISO week, such as 2026-W12.
     village
         Only this village (12 digits), or every village of a place by the beginning of its code.
+    random_share
+        Share of the visits that is drawn by lot and recorded as such; 0 for none.
     csv
         Print CSV on standard output.
     json
         Print one JSON array of `village_code`, `worker_id`, `child_id`, `rank`, `duty`, `score`,
-        `reasons`.
+        `reasons`, `listed_for`, `propensity`, `model_id`, `tied`.
     """
     if csv and json:
         raise WrongUsageError("--csv and --json both want standard output; choose one")
     monday_of(week)
+    if not 0 <= random_share <= 1:
+        raise WrongUsageError(f"--random-share: {random_share} is no share; use 0 to 1")
     with Home(from_environment()) as home:
-        lists = make_lists(home, week, village)
+        lists = make_lists(home, week, village, rules=Rules(random_share=random_share))
     if not lists.rows:
         note(f"没有可排的清单:{village or '任何地方'} 没有在任儿童主任,或其儿童无到期职责与评分")
     if not lists.model_id:
         note("尚无已批准模型的近期评分:清单只按法定职责排序 (no scores: statutory duty alone)")
+    elif lists.rows:
+        note(f"位次由抽签决定的占 {lists.tied:.1%} (share of lines decided by ties)")
     if json:
         emit_json(lists.rows)
     elif csv:
@@ -58,7 +72,9 @@ def _csv(rows: Sequence[Row]) -> None:
     for row in rows:
         score = "" if row.score is None else row.score
         values = (row.village_code, row.worker_id, row.child_id, row.rank, row.duty, score)
-        writer.writerow((*values, ";".join(row.reasons)))
+        chance = "" if row.propensity is None else row.propensity
+        more = (row.listed_for, chance, row.model_id, int(row.tied))
+        writer.writerow((*values, ";".join(row.reasons), *more))
 
 
 def show_lists(week: str, rows: Sequence[Row]) -> None:

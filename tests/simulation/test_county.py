@@ -29,7 +29,9 @@ PLATFORM = {
     "model.approved.v1",
     "model.retired.v1",
     "risk.scored.v1",
+    "visit.requested.v1",
     "visit_list.child_listed.v1",
+    "visit_list.overridden.v1",
 }
 SMALL = {"children": 60, "start": date(2024, 3, 1), "until": date(2024, 9, 1)}
 

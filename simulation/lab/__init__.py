@@ -1,0 +1,1 @@
+"""Policies tried out on the same lives: lists → visits → detections → help → outcomes."""

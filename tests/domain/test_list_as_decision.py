@@ -1,0 +1,266 @@
+"""The list as a decision: what it may do with hours that duty leaves, and what no score may do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.duties import ChildFacts, duties_of
+from domain.foresight import Duty, ListedFor
+from domain.visit_list import Candidate, Costs, Line, Rules, plan
+
+MONDAY = date(2026, 3, 16)
+VISIT = Costs().visit + Costs().travel
+NO_LOT = Rules(random_share=0)
+
+
+def child(number: int, *, visited: int = 20, called: int = 5, **more: Any) -> Candidate:
+    known = ChildFacts(
+        child_id=UUID(int=number),
+        village_code="520526100200",
+        registered_on=date(2025, 1, 1),
+        director_visit_on=MONDAY - timedelta(days=visited),
+        director_contact_on=MONDAY - timedelta(days=called),
+    )
+    return Candidate(child_id=known.child_id, duties=tuple(duties_of(known, MONDAY)), **more)
+
+
+def listed(children: list[Candidate], minutes: int = 14 * 60, **more: Any) -> list[Line]:
+    return plan(children, minutes, day=MONDAY, **{"rules": NO_LOT, **more}).lines
+
+
+def numbers(lines: list[Line]) -> list[int]:
+    return [line.child_id.int for line in lines]
+
+
+# --- left in peace, and never forgotten --------------------------------------------------------
+
+
+def test_a_child_visited_days_ago_is_not_visited_for_risk() -> None:
+    assert numbers(listed([child(1, visited=1, score=0.9), child(2, score=0.1)])) == [2]
+
+
+def test_a_household_visited_days_ago_is_left_in_peace_but_for_duty() -> None:
+    lines = listed(
+        [
+            child(1, visited=1, score=0.9, household="h"),
+            child(2, visited=30, score=0.9, household="h"),
+            child(3, visited=120, score=0.9, household="h"),
+        ]
+    )
+    assert numbers(lines) == [3]
+
+
+def test_a_household_has_a_ceiling_of_visits_for_risk_a_month() -> None:
+    tired, fresh = child(1, score=0.9, risk_visits=3), child(2, score=0.1)
+    assert numbers(listed([tired, fresh])) == [2]
+
+
+def test_a_child_visited_but_never_seen_comes_before_risk() -> None:
+    unseen = child(1, score=0.0, unseen_since=MONDAY - timedelta(days=130))
+    lines = listed([child(2, score=0.9), unseen])
+    assert numbers(lines) == [1, 2]
+    assert lines[0].reasons == ("已130天未见到儿童本人",)
+
+
+def test_a_child_of_whom_little_is_known_is_visited_to_know_more_and_not_called_safe() -> None:
+    lines = listed([child(2, score=0.9), child(1, score=0.001, little_known=True)], 5 * VISIT)
+    assert numbers(lines) == [1, 2]
+    assert lines[0].listed_for is ListedFor.INFORMATION
+    assert lines[0].reasons == ("信息不足,需上门了解情况",)
+
+
+def test_visits_to_know_more_take_a_share_of_the_hours_and_not_all() -> None:
+    children = [child(n, score=0.01, little_known=True) for n in range(1, 9)]
+    lines = listed([*children, child(99, score=0.9)], 10 * VISIT)
+    assert Counter(line.listed_for for line in lines)[ListedFor.INFORMATION] == 2
+    assert 99 in numbers(lines)
+
+
+def test_siblings_gain_by_the_shared_way() -> None:
+    lines = listed(
+        [
+            child(1, score=0.50, household="h"),
+            child(2, score=0.40, household="h"),
+            child(3, score=0.45),
+        ]
+    )
+    assert numbers(lines) == [1, 2, 3]
+
+
+# --- the director's own say --------------------------------------------------------------------
+
+
+def test_whom_the_director_adds_comes_before_risk_and_whom_the_director_drops_does_not_come() -> (
+    None
+):
+    lines = listed(
+        [
+            child(1, score=0.9, dropped="儿童主任:儿童外出"),
+            child(2, score=0.5),
+            child(3, score=0.1, added="儿童主任:知悉困难"),
+        ]
+    )
+    assert numbers(lines) == [3, 2]
+    assert lines[0].reasons == ("儿童主任:知悉困难",)
+
+
+def test_a_duty_stands_whoever_drops_the_child() -> None:
+    assert numbers(listed([child(1, visited=120, dropped="儿童主任:无法到达")])) == [1]
+
+
+# --- drawn by lot ------------------------------------------------------------------------------
+
+
+def _weeks(children: list[Candidate], minutes: int, rules: Rules) -> tuple[Counter[int], list[Any]]:
+    visited: Counter[int] = Counter()
+    plans = []
+    for number in range(4000):
+        made = plan(children, minutes, day=MONDAY, rules=rules, worker=f"D-{number}")
+        visited.update(numbers(made.lines))
+        plans.append(made)
+    return visited, plans
+
+
+def test_the_recorded_propensity_is_how_often_a_child_is_visited() -> None:
+    children = [child(n, score=0.5 - n / 100) for n in range(1, 9)]
+    visited, plans = _weeks(children, 3 * VISIT, Rules(random_share=0.1))
+    told = {line.child_id.int: line.propensity for made in plans for line in made.lines}
+    for number, propensity in told.items():
+        assert visited[number] / len(plans) == pytest.approx(propensity, abs=0.03)
+    assert told[1] == told[2] == 1.0
+    assert told[3] == pytest.approx(0.7 + 0.3 / 6)
+    assert told[8] == pytest.approx(0.3 / 6)
+
+
+def test_the_lot_takes_its_share_of_the_visits_and_says_so() -> None:
+    children = [child(n, score=0.5 - n / 100) for n in range(1, 9)]
+    _, plans = _weeks(children, 4 * VISIT, Rules(random_share=0.05))
+    lines = [line for made in plans for line in made.lines]
+    drawn = [line for line in lines if line.listed_for is ListedFor.RANDOM]
+    assert 0.04 < len(drawn) / len(lines) < 0.06
+    assert {line.reasons for line in drawn} == {("随机走访(按比例抽取,用于检验清单)",)}
+
+
+def test_the_lot_takes_no_hour_from_duty() -> None:
+    late = [child(n, visited=100, score=0.5) for n in range(1, 4)]
+    made = plan(late, 3 * VISIT, day=MONDAY, rules=Rules(random_share=1))
+    assert (made.left_out, made.lot, len(made.lines)) == (0, 0.0, 3)
+
+
+def test_the_share_of_places_that_a_draw_decided_is_told() -> None:
+    lines = listed([child(1, score=0.5), child(2, score=0.5), child(3, score=0.4)], 2 * VISIT)
+    assert [line.tied for line in lines] == [True, False] or sum(line.tied for line in lines) >= 1
+    assert not any(line.tied for line in listed([child(1, score=0.5), child(3, score=0.4)]))
+
+
+# --- the purpose lock: what no score can do ----------------------------------------------------
+
+SCORES = st.none() | st.floats(0, 1)
+CHILDREN = st.lists(
+    st.builds(
+        child,
+        st.integers(1, 10**6),
+        visited=st.integers(0, 200),
+        called=st.integers(0, 90),
+        score=SCORES,
+        household=st.sampled_from(["", "h1", "h2"]),
+        little_known=st.booleans(),
+        risk_visits=st.integers(0, 4),
+        asked_on=st.none() | st.dates(MONDAY - timedelta(days=30), MONDAY),
+    ),
+    max_size=14,
+    unique_by=lambda each: each.child_id,
+)
+DUTY_FIRST = {ListedFor.DUTY, ListedFor.REQUEST}
+
+
+def owed(lines: list[Line]) -> dict[UUID, Duty]:
+    """Child → the duty on the list."""
+    return {line.child_id: line.duty for line in lines if line.listed_for in DUTY_FIRST}
+
+
+@settings(deadline=None)
+@given(CHILDREN, st.integers(0, 1500), st.data())
+def test_no_score_takes_a_duty_off_the_list_or_changes_how_many_fit(
+    children: list[Candidate], minutes: int, data: Any
+) -> None:
+    scored = [msgspec.structs.replace(each, score=data.draw(SCORES)) for each in children]
+    one = plan(children, minutes, day=MONDAY)
+    other = plan(scored, minutes, day=MONDAY)
+    if not one.left_out:
+        assert owed(one.lines) == owed(other.lines)
+    assert bool(one.left_out) == bool(other.left_out)
+
+
+@settings(deadline=None)
+@given(CHILDREN, st.integers(0, 1500), st.floats(0, 1), st.data())
+def test_a_higher_score_never_moves_a_child_down(
+    children: list[Candidate], minutes: int, more: float, data: Any
+) -> None:
+    if not children:
+        return
+    scored = [msgspec.structs.replace(each, score=each.score or 0.1) for each in children]
+    chosen = data.draw(st.integers(0, len(children) - 1))
+    own = scored[chosen]
+    raised = [*scored]
+    raised[chosen] = msgspec.structs.replace(own, score=max(own.score or 0.0, more))
+    before, after = (plan(each, minutes, day=MONDAY, rules=NO_LOT) for each in (scored, raised))
+    assert _place(after.lines, own.child_id) <= _place(before.lines, own.child_id)
+
+
+def _place(lines: list[Line], child_id: UUID) -> int:
+    """A child's place; past the end where it has none."""
+    ranks = [line.rank for line in lines if line.child_id == child_id]
+    return ranks[0] if ranks else 10**6
+
+
+@settings(deadline=None)
+@given(CHILDREN, st.integers(0, 1500), st.integers(0, 30), st.data())
+def test_asking_for_help_never_moves_a_child_down(
+    children: list[Candidate], minutes: int, days: int, data: Any
+) -> None:
+    if not children:
+        return
+    chosen = data.draw(st.integers(0, len(children) - 1))
+    apart = [msgspec.structs.replace(each, household="") for each in children]
+    own = apart[chosen]
+    silent, asking = [*apart], [*apart]
+    silent[chosen] = msgspec.structs.replace(own, asked_on=None)
+    asking[chosen] = msgspec.structs.replace(own, asked_on=MONDAY - timedelta(days=days))
+    before, after = (plan(each, minutes, day=MONDAY, rules=NO_LOT) for each in (silent, asking))
+    assert _place(after.lines, own.child_id) <= _place(before.lines, own.child_id)
+    first = [line.rank for line in after.lines if line.listed_for is ListedFor.REQUEST]
+    assert first == list(range(1, len(first) + 1))
+
+
+def test_where_there_is_no_time_for_a_visit_the_call_that_is_due_is_made() -> None:
+    lines = listed([child(1, visited=120, called=70)], Costs().contact + 5)
+    assert [(line.task, line.duty) for line in lines] == [("contact", Duty.OVERDUE_CONTACT)]
+
+
+def test_without_approved_scores_nothing_on_the_list_comes_of_a_score() -> None:
+    children = [child(n, visited=10 * n, score=1 / n, little_known=n % 2 == 0) for n in range(1, 9)]
+    lines = listed(children, scores_approved=False, rules=Rules(random_share=1))
+    assert {line.score for line in lines} == {None}
+    assert {line.listed_for for line in lines} <= {ListedFor.DUTY, ListedFor.DUE_ORDER}
+
+
+def test_no_duty_subsidy_or_sanction_is_computed_from_a_score() -> None:
+    """The modules that decide them have no way to a score: they import none of its words."""
+    from pathlib import Path
+
+    folder = Path(__file__).parents[2] / "domain"
+    decides = ["duties.py", "subsidy.py", "eligibility.py", "governance.py", "worker_service.py"]
+    decides += [each.name for each in folder.glob("entitlement*.py")]
+    for name in decides:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert "domain.foresight" not in text, name
+        assert "visit_list" not in text, name
