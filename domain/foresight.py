@@ -135,4 +135,3 @@ class ListOverridden(Event, frozen=True, kw_only=True):
     action: Override
     reason: OverrideReason
     note: Personal | None = None
-

@@ -46,8 +46,8 @@ DUTY_TASKS: dict[str, Task] = {"director_visit": "visit", "director_contact": "c
 OVERDUE = {"director_visit": Duty.OVERDUE_VISIT, "director_contact": Duty.OVERDUE_CONTACT}
 DUE = {"director_visit": Duty.DUE_VISIT, "director_contact": Duty.DUE_CONTACT}
 
-OVERLOOKED = 0.4
-"""K: of what there is to see, a visit overlooks so much; it is still there the next day."""
+SLACK = 30
+"""K: days; (2 − p) / p weeks where a visit sees about 4 in 10 of what there is to see (p)."""
 
 ASKED = "已求助,应尽快上门"
 LITTLE_KNOWN = "信息不足,需上门了解情况"
@@ -178,12 +178,17 @@ class _Planner:
         return (candidate.score or 0.0) if self.scored else 0.0
 
     def worth(self, candidate: Candidate) -> float:
-        """What a visit may find: little, so soon after the last one."""
-        last = candidate.last_visit
-        if last is None or self.rules.regain_days <= 0:
+        """What a visit now is worth: the score, and how long harm may have gone unseen.
+
+        With t days since the last visit the worth of the next one grows as t·(t + SLACK) until
+        `regain_days`: the index by which unreliable inspections are best shared out (Whittle's,
+        for the age of information). Visiting by the score alone would crowd a few families.
+        """
+        last, most = candidate.last_visit, self.rules.regain_days
+        if last is None or most <= 0:
             return self.score(candidate)
-        rested = max(0.0, min(1.0, (self.day - last).days / self.rules.regain_days))
-        return self.score(candidate) * (OVERLOOKED + (1 - OVERLOOKED) * rested)
+        days = max(0, min(most, (self.day - last).days))
+        return self.score(candidate) * days * (days + SLACK) / (most * (most + SLACK))
 
     def claims(self, costs: Costs) -> list[_Claim]:
         """Steps 0 to 3, in their order; equals that a draw put in order are marked."""

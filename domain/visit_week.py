@@ -45,7 +45,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     most_for_risk: int = 3
     information_share: float = 0.2
     unseen_days: int = 120
-    regain_days: int = 90
+    regain_days: int = 120
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,10 @@ COMMANDS = {
         "touched:touched",
         "Past lists and scores that knew a corrected event, or a child.",
     ),
+    "policy-lab": (
+        "policy_lab:policy_lab",
+        "List policies compared over a simulated year, on the same lives.",
+    ),
     "duties": ("oversight:duties", "What is due or overdue on a day: when, by whom, why."),
     "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
     "child-file": ("child_file:child_file", "一人一档: a child's file in five parts, as a PDF."),

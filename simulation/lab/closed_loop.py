@@ -32,6 +32,10 @@ HISTORY = timedelta(days=7 * 78)
 YEAR = timedelta(days=7 * 52)
 
 
+LAW = tuple(each if each.is_law else msgspec.structs.replace(each, value=366) for each in SETTINGS)
+"""Duty as the law numbers it; T8.7's "more often", without a number there, is the list's to say."""
+
+
 class Episode(NamedTuple):
     """Hidden harm of one child, in ordinal days; found 0: never."""
 
@@ -82,6 +86,7 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     visits: int
     missed: float
     groups: dict[str, tuple[str, ...]]
+    houses: dict[str, str]
 
     @property
     def total(self) -> int:
@@ -102,7 +107,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     county: str = "520526"
     hours: float = 1.0
     rules: Rules = Rules()
-    duties: tuple[DutySetting, ...] = SETTINGS
+    duties: tuple[DutySetting, ...] = LAW
 
     def parameters(self) -> Parameters:
         """The county's numbers."""
@@ -209,7 +214,17 @@ def _count(policy: Policy, steersman: Steersman, watch: Watch, begin: date) -> L
         visits=sum(day >= start for _, day in record.visits),
         missed=late / max(1, count),
         groups=present,
+        houses=_houses(record),
     )
+
+
+def _houses(record: Record) -> dict[str, str]:
+    """Siblings are known by their address in the census; carers change."""
+    first: dict[str, str] = {}
+    return {
+        key: first.setdefault(address, key)
+        for key, address in zip(record.keys, record.address, strict=True)
+    }
 
 
 def _groups(record: Record, row: int, on: int) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ class Record:
         self.keys: list[str] = []
         self.village: list[str] = []
         self.house: list[str] = []
+        self.address: list[str] = []
         self.tier: list[Tier | None] = []
         self.factors: list[set[RiskFactor]] = []
         self.plan: list[int | None] = []
@@ -117,6 +118,7 @@ class Record:
             self._grow()
         self.village.append(data["residence_division"])
         self.house.append("")
+        self.address.append(f"{data.get('address')} {data.get('phone')}")
         self.tier.append(None)
         self.factors.append(set())
         self.plan.append(None)
