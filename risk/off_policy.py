@@ -13,9 +13,9 @@ peace, weeks without spare hours), the first two count as if nothing were found 
 as the guess says. `support`, Σ visited e/π ÷ n, is 1 in expectation where all are supported.
 
 Finds are rare and weights large, so the first one's interval is the gamma interval for a weighted
-sum of Poisson counts, with half the mean weight for the count that might have been (Fay and Feuer
-1997; Tiwari, Clegg and Zou 2006; the half after the mid-P idea of Fay and Kim 2017). The other two
-have the linearised variance over lists, each a village's week.
+sum of Poisson counts, with the largest weight for the count that might have been (Fay and Feuer
+1997), halfway to without (the mid-P idea of Fay and Kim 2017): rather too wide than too narrow. The
+other two have the linearised variance over lists, each a village's week.
 """
 
 from __future__ import annotations
@@ -64,14 +64,11 @@ def inverse_propensity(logged: Logged, other: Floats) -> Estimate:
     weight, n = _weights(logged, other), _visits(other)
     counted = weight * logged.found
     total, square = float(counted.sum()), float((weight**2 * logged.found).sum())
-    used = weight[weight > 0]
-    typical, typical_square = (
-        (float(used.mean()), float((used**2).mean())) if len(used) else (0.0, 0.0)
-    )
+    most = float(weight.max(initial=0.0))
     low = _gamma(total, square, (1 - CONFIDENCE) / 2) if total else 0.0
     upper = (1 + CONFIDENCE) / 2
     high = _gamma(total, square, upper) / 2
-    high += _gamma(total + typical, square + typical_square, upper) / 2
+    high += _gamma(total + most, square + most**2, upper) / 2
     return _estimate(logged, other, (total / n, low / n, high / n))
 
 
