@@ -75,9 +75,10 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True):
 
 def groups(matrix: Matrix, chosen: Mask, scores: Scores | None = None) -> list[Group]:
     """Recall at capacity of every group; with scores, seen over expected too."""
-    draws = Draws(len(Places.of(matrix).names)) if len(matrix) else None
+    places = Places.of(matrix)
+    draws = Draws(len(places.names))
     return [
-        _group(by, name, matrix, chosen, member, scores, draws)
+        _group(by, name, matrix, chosen, member, scores, places, draws)
         for by, name, member in members(matrix)
     ]
 
@@ -147,14 +148,14 @@ def _group(  # noqa: PLR0917 - one row of the table
     chosen: Mask,
     member: Mask,
     scores: Scores | None,
-    draws: Draws | None,
+    places: Places,
+    draws: Draws,
 ) -> Group:
     positive = _positive(matrix) & member
     positives, found = int(positive.sum()), int((positive & chosen).sum())
     expected = float(scores[member & matrix.seen].sum()) if scores is not None else 0.0
     drawn = None
-    if draws is not None and positives >= LEAST_POSITIVES:
-        places = Places.of(matrix)
+    if positives >= LEAST_POSITIVES:
         needed = places.count(positive).sum(axis=1)
         drawn = interval(
             ratio(draws.of(places.count(positive & chosen).sum(axis=1)), draws.of(needed))

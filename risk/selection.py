@@ -18,7 +18,7 @@ CLEARLY_BETTER = 0.002
 """AUC by which a less plain model, or a setting further down, must lead to be chosen."""
 
 GRID: dict[str, tuple[dict[str, Any], ...]] = {
-    "logistic": ({}, {"penalty": 0.0001}, {"penalty": 0.001}),
+    "logistic": ({}, {"penalty": 0.001}),
     "boosting": ({},),
 }
 """Settings by kind, the preferred first."""

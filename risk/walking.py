@@ -2,8 +2,9 @@
 
 learned     as-of dates whose labels had matured by the day of the fit, read as known that day
 embargo     so at least the label window lies between what it learned and what it is judged on
-chosen      kind and settings, on an inner split of what the first fit could learn from
-fitted      anew every eight weeks, as a county would; in between the list uses the last fit
+chosen      kind and settings of each fit, on an inner split of what it could learn from: with
+            little history the plain kind does better, with more the trees do
+fitted      anew every twelve weeks, as a county would; in between the list uses the last fit
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from risk.questions import SERIOUS_PROBLEM, Question, sunday_on_or_before
 from risk.selection import Choice, choose
 from risk.training import log_days, matured_days
 
-REFIT = timedelta(days=56)
+REFIT = timedelta(days=84)
 WEEK = timedelta(days=7)
 MOST_DATES = 20
 """As-of dates judged at most: each asks for the statutory order of its day."""
@@ -42,7 +43,8 @@ LEAST_LEARNED = 3
 class Walk:
     """The judged rows with their labels and what was said of each, then and a week before.
 
-    fits    day of each fit → how many as-of dates it learned from
+    fits    day of each fit → how many as-of dates it learned from; choices: → what was chosen
+    again   what the last fit says with another seed, NaN elsewhere; None: it has no seed
     """
 
     question: Question
@@ -50,8 +52,13 @@ class Walk:
     scores: Scores
     stale: Scores
     fits: dict[date, int]
-    choice: Choice
+    choices: dict[date, Choice]
     again: Scores | None
+
+    @property
+    def choice(self) -> Choice:
+        """What the last fit is."""
+        return self.choices[max(self.choices)]
 
     @property
     def dates(self) -> list[date]:
@@ -96,26 +103,23 @@ def walk(
     scores, stale = np.empty(len(judged)), np.full(len(judged), np.nan)
     again: Scores | None = None
     fits: dict[date, int] = {}
-    choice: Choice | None = None
+    choices: dict[date, Choice] = {}
     for fitted, served in _terms(dates):
         days = _known(learnable, question, fitted)
         learned = answered(client, everything.on(days), question, fitted)
-        if choice is None:
-            choice = choose(learned, tuple(days), question)
-            tell(f"chosen: {choice}")
+        choice = choices[fitted] = choose(learned, tuple(days), question)
+        tell(f"{fitted}: {choice}")
         model = fit(choice.kind, learned, **choice.settings)
         fits[fitted] = len(days)
         rows = np.isin(judged.as_of, [(d - EPOCH).days for d in served])
         scores[rows] = predict(model, judged.values[rows])
         before = everything.on([d - WEEK for d in served])
         stale[rows] = _a_week_before(judged.where(rows), before, predict(model, before.values))
-        if choice.kind != "logistic":
+        if choice.kind != "logistic" and served[-1] == dates[-1]:
             other = fit(choice.kind, learned, SEED + 1_000, **choice.settings)
-            again = np.full(len(judged), np.nan) if again is None else again
+            again = np.full(len(judged), np.nan)
             again[rows] = predict(other, judged.values[rows])
-    if choice is None:
-        raise HistoryTooShortError("from, until: no as-of date")
-    return Walk(question, judged, scores, stale, fits, choice, again)
+    return Walk(question, judged, scores, stale, fits, choices, again)
 
 
 def figures(client: Any, walked: Walk, capacity: Capacity, truth: Rank | None = None) -> Figures:
@@ -165,7 +169,7 @@ def _churn(client: Any, walked: Walk, capacity: Capacity) -> Churn | None:
         return None
     same = listed = 0
     found = [0, 0]
-    for day in np.unique(walked.matrix.as_of):
+    for day in np.unique(walked.matrix.as_of[~np.isnan(walked.again)]):
         rows = walked.matrix.as_of == day
         part, as_of = walked.matrix.where(rows), EPOCH + timedelta(days=int(day))
         visits = capacity.visits(client, as_of)

@@ -82,7 +82,10 @@ def as_json(walked: Walk, made: Figures) -> dict[str, Any]:
         "title": walked.question.title,
         "as_of": [str(day) for day in walked.dates],
         "embargo_days": walked.question.window.days,
-        "fits": {str(day): count for day, count in walked.fits.items()},
+        "fits": {
+            str(day): {"as_of_dates": count, "chosen": str(walked.choices[day])}
+            for day, count in walked.fits.items()
+        },
         "model": {
             "kind": walked.choice.kind,
             "settings": walked.choice.settings,
