@@ -60,6 +60,7 @@ COMMANDS = {
     ),
     "duties": ("oversight:duties", "What is due or overdue on a day: when, by whom, why."),
     "indicators": ("oversight:show_indicators", "The 18 tasks in numbers, by place."),
+    "cases": ("cases:cases", "Where each case stands and what is next: by when, by whom."),
     "child-file": ("child_file:child_file", "一人一档: a child's file in five parts, as a PDF."),
     "settings": ("settings:settings", "The numbers of the rules at a place, since when, by whom."),
     "entitlements": (

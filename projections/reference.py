@@ -14,6 +14,7 @@ from domain.rules.happening import matches
 from domain.rules.register import ALL_SETTINGS, BY_ID, CHECKS
 from domain.rules.shape import AnyCheck, Cadence, Chain, Deadline, Each
 from domain.workdays import FIRST, LAST, is_workday
+from domain.workflows import BY_CHILD, MOVES, STAGES
 
 Row = tuple[Any, ...]
 
@@ -80,11 +81,44 @@ CREATE TABLE IF NOT EXISTS {name} (
 COMMENT 'One row per day: which are working days in China, as domain/workdays.py has it.'
 """
 
+MOVES_DDL = """
+CREATE TABLE IF NOT EXISTS {name} (
+    kind     LowCardinality(String) COMMENT 'of case: report, agreement, guardianship, dropout, mental, subsidy',
+    type     LowCardinality(String) COMMENT 'the event that moves it, report.accepted.v1',
+    mark     LowCardinality(String) COMMENT 'what the event must say, suspected_illness; empty = whatever',
+    froms    Array(String)          COMMENT 'the states in which it moves it; empty text = before the beginning',
+    to       LowCardinality(String) COMMENT 'to which state',
+    by_child UInt8                  COMMENT '1 = a child has one case of this kind'
+) ENGINE = MergeTree ORDER BY (type, kind, to)
+COMMENT 'One row per move of a workflow, as domain/workflows.py has it.'
+"""  # noqa: E501 - a column a line
+
+STAGES_DDL = """
+CREATE TABLE IF NOT EXISTS {name} (
+    kind      LowCardinality(String) COMMENT 'of case: report, agreement, ...',
+    state     LowCardinality(String) COMMENT 'received',
+    label     String                 COMMENT 'in Chinese, 已接收',
+    next_step String                 COMMENT '受理或移送; empty = the case is closed',
+    actor     LowCardinality(String) COMMENT 'whose step it is, 接报部门',
+    check     LowCardinality(String) COMMENT 'whose number is the limit, T6.4/accepted; empty = none',
+    counted   LowCardinality(String) COMMENT 'event type from whose day it counts; empty = from the state on',
+    workdays  UInt8                  COMMENT '1 = in working days',
+    until     UInt8                  COMMENT '1 = due when the agreement ends',
+    is_law    UInt8                  COMMENT '1 = the limit is law, 0 = a service level'
+) ENGINE = MergeTree ORDER BY (kind, state)
+COMMENT 'One row per state of a workflow and what it asks for, as domain/workflows.py has it.'
+"""  # noqa: E501 - a column a line
+
 CHECK_COLUMNS = (
     "check", "rule", "kind", "form", "subject", "scope", "actor", "what", "anchor", "by", "unit",
     "joined", "ledger", "must",
 )  # fmt: skip
 MATCH_COLUMNS = ("check", "role", "type", "marks", "without")
+MOVE_COLUMNS = ("kind", "type", "mark", "froms", "to", "by_child")
+STAGE_COLUMNS = (
+    "kind", "state", "label", "next_step", "actor", "check", "counted", "workdays", "until",
+    "is_law",
+)  # fmt: skip
 NO_DAY = date(1970, 1, 1)
 
 
@@ -130,6 +164,20 @@ def _match_rows(checks: Sequence[AnyCheck]) -> list[Row]:
     ]
 
 
+def _moves() -> list[Row]:
+    return [
+        (m.kind, m.type, m.mark, list(m.froms), m.to, int(m.kind in BY_CHILD)) for m in MOVES
+    ]  # fmt: skip
+
+
+def _stages() -> list[Row]:
+    return [
+        (s.kind, s.state, s.label, s.next_step, s.actor, s.check, s.counted, int(s.workdays),
+         int(s.until), int(s.is_law))
+        for s in STAGES
+    ]  # fmt: skip
+
+
 def _working_days() -> list[Row]:
     rows: list[Row] = []
     number = 0
@@ -152,6 +200,8 @@ def references(
         Reference("rule_checks", CHECKS_DDL, CHECK_COLUMNS, [_check_row(each) for each in checks]),
         Reference("rule_matches", MATCHES_DDL, MATCH_COLUMNS, _match_rows(checks)),
         Reference("working_days", WORKDAYS_DDL, ("day", "number", "works"), _working_days()),
+        Reference("workflow_moves", MOVES_DDL, MOVE_COLUMNS, _moves()),
+        Reference("workflow_stages", STAGES_DDL, STAGE_COLUMNS, _stages()),
     )
 
 

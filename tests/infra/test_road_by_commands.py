@@ -232,6 +232,15 @@ def test_what_is_due_is_listed_with_who_owes_it_and_why_most_overdue_first(home:
     assert {row["check"] for row in one} == {"T8.9"}
 
 
+def test_cases_say_what_is_next_and_who_has_to_do_it(home: Path) -> None:
+    rows = answer(home, "cases", "--as-of", "2025-06-01", "--place", "520526", "--open")
+    assert rows
+    assert all(each["next_step"] and each["actor"] for each in rows)
+    one = answer(home, "cases", "--as-of", "2025-06-01", "--kind", "agreement")
+    assert {each["kind"] for each in one} == {"agreement"}
+    assert "办理事项" in shouhe(home, "cases", "--place", "520526")
+
+
 def test_indicators_count_what_the_duties_list(home: Path) -> None:
     rows = answer(home, "duties", "--as-of", "2025-06-01", "--place", "520526")
     shown = answer(home, "indicators", "--as-of", "2025-06-01", "--place", "520526")
