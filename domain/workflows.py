@@ -5,8 +5,8 @@ guardianship and mental health, which begin before they have a number, one a chi
 case from the states it names to another; in any other state it changes nothing. SQL twin:
 projections/cases.sql, which reads the same tables.
 
-The limits are the numbers of the register's checks: a place that tightens one tightens it here. Only
-移送 within 24 hours (行政案件程序规定 61) is law; the others are service levels of this platform.
+The limits are the numbers of the register's checks: a place that tightens one tightens it here.
+Only 移送 within 24 hours (行政案件程序规定 61) is law; the others are service levels of ours.
 立案 or not within three days (刑事案件程序规定 178) has no event of its own, so no step.
 Deficiencies of a delegate (T5.4) and unpaid months (T9.1/paid) are in `duties`. Source: domain.md
 §1, §4.
@@ -73,7 +73,7 @@ def _move(kind: str, type_: str, froms: str, to: str, mark: str = "") -> Move:
 
 def _stage(kind: str, state: str, label: str, *following: str, **more: Any) -> Stage:
     """`following`: the next step, who takes it, the check with its limit."""
-    named = dict(zip(("next_step", "actor", "check"), following, strict=False))
+    named: dict[str, Any] = dict(zip(("next_step", "actor", "check"), following, strict=False))
     return Stage(kind=kind, state=state, label=label, **named, **more)
 
 
