@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -43,3 +44,20 @@ def seconds(work: Callable[[], Any]) -> float:
 def peak_mib() -> float:
     """Peak resident memory of this process so far, in MiB (Linux counts in KiB)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def peak_anew() -> None:
+    """Begin to count the peak of `peak_since` anew (Linux, of this process)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_since() -> float:
+    """Peak resident memory since `peak_anew`, in MiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def processor_seconds() -> float:
+    """Processor seconds of this process so far, of all its threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

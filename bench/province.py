@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.measure import peak_mib, seconds
+from bench.measure import peak_anew, peak_since, processor_seconds, seconds
 from bench.stored import CHECKLIST
 from domain.divisions import villages
 from domain.event import event_class
@@ -123,6 +123,9 @@ HABITS: tuple[Habit, ...] = (
         '{"benefit_id":"B-@u","type":"orphan","result":"eligible"}', u="toString(u)")),
     Habit("benefit.granted.v1", "child", 1, 23, _filled(
         '{"benefit_id":"B-@u","type":"orphan","amount_fen":75000,"from_month":"2024-05"}', u="toString(u)")),
+    Habit("benefit.paid.v1", "child", 30, 22, _filled(
+        '{"benefit_id":"B-@u","period":"@m","amount_fen":75000}', u="toString(u)",
+        m="formatDateTime(addMonths(toDate('2024-05-01'), nth), '%Y-%m')")),
     Habit("household.income_status_set.v1", "child", 1, 30, '\'{"status":"subsistence"}\''),
     Habit("dropout.confirmed.v1", "child", 1, 1, _filled('{"dropout_id":"DO-@u"}', u="toString(u)")),
     Habit("dropout.persuasion_made.v1", "child", 1, 1, _filled('{"dropout_id":"DO-@u"}', u="toString(u)")),
@@ -207,17 +210,37 @@ def fill(client: Any, children: int = CHILDREN) -> int:
     return made
 
 
-def measure(client: Any, on: date = date(2026, 11, 15)) -> dict[str, float]:
-    """Every duty and obligation of a day, and every indicator. → `rows`, `seconds`, `peak_mib`."""
+ASKED = (
+    "duties", "obligations", "entitlements", "application_steps", "payment_findings", "indicators",
+)  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """What one question took. The peak is of resident memory while it was answered."""
+
+    name: str
+    rows: int
+    seconds: float
+    cpu: float
+    peak_mib: float
+
+
+def measure(client: Any, on: date = date(2026, 11, 15)) -> list[Asked]:
+    """All that is owed on a day, every row of it, and every indicator at every place."""
+    return [_ask(client, name, f"as_of = '{on}'") for name in ASKED]
+
+
+def _ask(client: Any, name: str, day: str) -> Asked:
     rows: list[int] = []
 
     def ask() -> None:
-        for name in ("duties", "obligations", "indicators"):
-            asked = f"SELECT count(), sum(cityHash64(*)) FROM {name}_as_of(as_of = '{on}')"
-            rows.append(client.query(asked).result_rows[0][0])
+        asked = f"SELECT count(), sum(cityHash64(*)) FROM {name}_as_of({day})"
+        rows.append(client.query(asked).result_rows[0][0])
 
+    peak_anew()
+    before = processor_seconds()
     taken = seconds(ask)
-    return {"rows": sum(rows), "seconds": taken, "peak_mib": peak_mib()}
+    return Asked(name, rows[0], taken, processor_seconds() - before, peak_since())
 
 
 def _insert(client: Any, model: Definition, table: str, made: str) -> None:

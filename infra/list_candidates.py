@@ -9,6 +9,7 @@ from typing import Any
 from domain.duties import DutyStatus
 from domain.foresight import OverrideReason
 from domain.visit_list import Candidate
+from projections.around import around
 
 CANDIDATES = """
 WITH
@@ -73,7 +74,8 @@ def candidates(
         "as_of": scores[1],
     }
     found: dict[str, list[Candidate]] = {}
-    for row in client.query(CANDIDATES, parameters).result_rows:
+    only = around(client, villages)
+    for row in client.query(CANDIDATES, parameters, settings=only).result_rows:
         found.setdefault(row[1], []).append(_candidate(row))
     return found
 

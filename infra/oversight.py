@@ -12,6 +12,7 @@ import msgspec
 from domain.errors import WrongUsageError
 from domain.rules.register import BY_ID
 from infra.home import Home
+from projections.around import around
 from projections.differences import Difference, differences
 
 DUTIES = """
@@ -130,7 +131,8 @@ def owed(
     home.catch_up()
     days = {"as_of": as_of, "known_by": known_by or as_of}
     given = {**days, "place": place, "rule": rule, "all": int(all_)}
-    rows = home.warehouse.query(DUTIES, given).result_rows
+    only = around(home.warehouse, [place], happened=True)
+    rows = home.warehouse.query(DUTIES, given, settings=only).result_rows
     return [Owed(**dict(zip(Owed.__struct_fields__, row, strict=True))) for row in rows]
 
 
@@ -142,7 +144,8 @@ def indicators(
     home.catch_up()
     days = {"as_of": as_of, "known_by": known_by or as_of}
     given = {**days, "place": place, "digits": BELOW.get(len(place), 0), "rule": rule}
-    rows = home.warehouse.query(INDICATORS, given).result_rows
+    only = around(home.warehouse, [place], happened=True)
+    rows = home.warehouse.query(INDICATORS, given, settings=only).result_rows
     return in_plan_order(counted(row) for row in rows)
 
 

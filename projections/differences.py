@@ -19,6 +19,7 @@ from domain.event import NO_CHILD
 from domain.rules.happening import REFERENCES, REGISTERING, SUBJECTS, matches
 from domain.rules.register import CHECKS
 from domain.rules.shape import Chain, Counted, Each, Own
+from projections.around import around
 from projections.definition import RETRACTION
 
 DIGITS = {"province": 2, "prefecture": 4, "county": 6, "township": 9, "village": 12}
@@ -145,7 +146,9 @@ def differences(
 ) -> list[Difference]:
     """Every check whose numbers of a day, at a place, are others as known later, and why."""
     days = {"as_of": as_of, "earlier": earlier, "later": later}
-    rows = client.query(CHANGED, {**days, "place": place, "rule": rule}).result_rows
+    only = around(client, [place], happened=True)
+    given = {**days, "place": place, "rule": rule}
+    rows = client.query(CHANGED, given, settings=only).result_rows
     if not rows:
         return []
     recorded = _index(_recorded(row) for row in client.query(RECORDED, days).result_rows)

@@ -36,18 +36,25 @@ WHERE c.form = 'counted' AND e.day >= toStartOfYear(today) AND hasAll(e.marks, m
     AND e.type IN (SELECT type FROM rule_matches WHERE check IN (SELECT check FROM rule_checks WHERE form = 'counted'))
 
 -- view indicators_as_of
+-- counted by village first, then by the places around each
 SELECT
     rule,
     check,
-    left(judged.place, digits) AS place,
-    toUInt64(count()) AS subjects,
-    toUInt64(countIf(state = 'met')) AS met,
-    toUInt64(countIf(state = 'late')) AS late,
-    toUInt64(countIf(state = 'open')) AS open,
-    toUInt64(countIf(state = 'overdue')) AS overdue
-FROM judged_as_of(as_of = {as_of:Date}) AS judged
+    left(counted.at, digits) AS place,
+    sum(counted.n) AS subjects,
+    sum(counted.n_met) AS met,
+    sum(counted.n_late) AS late,
+    sum(counted.n_open) AS open,
+    sum(counted.n_overdue) AS overdue
+FROM (
+    SELECT rule, check, judged.place AS at, toUInt64(count()) AS n, toUInt64(countIf(state = 'met')) AS n_met,
+        toUInt64(countIf(state = 'late')) AS n_late, toUInt64(countIf(state = 'open')) AS n_open,
+        toUInt64(countIf(state = 'overdue')) AS n_overdue
+    FROM judged_as_of(as_of = {as_of:Date}) AS judged
+    GROUP BY rule, check, at
+) AS counted
 ARRAY JOIN [2, 4, 6, 9, 12] AS digits
-WHERE length(judged.place) >= digits
+WHERE length(counted.at) >= digits
 GROUP BY rule, check, place
 
 -- view indicators

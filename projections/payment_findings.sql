@@ -10,76 +10,89 @@ WITH
     ((amounts, month) -> arrayFilter(x -> x.1 <= month, amounts)) AS valid,
     ((amounts, month) -> arrayLast(x -> x.1 = arrayReduce('max', valid(amounts, month).1), valid(amounts, month)).2)
         AS amount_in,
-    held AS (
+    villages AS (SELECT DISTINCT village_code::String AS village FROM children_as_of(as_of = {as_of:Date})),
+    -- the standards of a benefit around a village: of each the last is of the nearest place, its latest start, last said
+    standards AS (
+        SELECT village, of, arraySort(groupArray((standard, depth, from_month, said,
+            if(standard = 'rural_subsistence', intDiv(fen * 30 + 50, 100), fen)))) AS known
+        FROM (
+            SELECT v.village AS village, s.standard::String AS standard, length(s.place) AS depth,
+                s.from_month::String AS from_month, s.said AS said, s.amount_fen AS fen,
+                transform(standard, ['rural_subsistence', 'orphan_dispersed', 'orphan_institutional',
+                    'de_facto_unsupported'], ['special_hardship_allowance', 'orphan_allowance', 'orphan_allowance',
+                    'de_facto_unsupported_allowance'], '') AS of
+            FROM villages AS v CROSS JOIN standards_as_of(as_of = {as_of:Date}) AS s
+            WHERE startsWith(v.village, s.place::String) AND of != ''
+        ) GROUP BY village, of
+    ),
+    -- the right amounts of a month, where a standard is set
+    ((known, period) -> arrayFilter(s -> s.3 <= period, known)) AS until,
+    ((known, period) -> arrayMap(name -> arrayLast(s -> s.1 = name, until(known, period)).5,
+        arrayDistinct(until(known, period).1))) AS rights,
+    -- a benefit's payments, what is granted now, and the months for which it should have been paid by now
+    told AS (
         SELECT b.child_id AS child_id, c.village_code::String AS place, b.benefit_id AS benefit_id, b.benefit AS benefit,
-            b.granted_on AS granted_on, b.first_month AS first_month, b.last_month AS last_month, b.amounts AS amounts,
-            b.paid AS paid, p.n['pay_days'] AS pay_days
+            b.amounts AS amounts, b.paid AS paid, p.n['pay_days'] AS pay_days, s.known AS known,
+            benefit != 'temporary_relief' AS monthly,
+            arrayJoin(arrayConcat(
+                arrayMap(x -> ('paid', x.1, x.2, x.3), arrayFilter(x -> x.1 != '', paid)),
+                if(b.first_month <= this_month AND (b.last_month = '' OR this_month <= b.last_month),
+                    [('granted', this_month, amount_in(amounts, this_month), b.granted_on)], []),
+                arrayMap(start -> ('owed', formatDateTime(start, '%Y-%m'), toInt64(0),
+                        toDate(toLastDayOfMonth(start) + pay_days)),
+                    arrayFilter(start -> toLastDayOfMonth(start) + pay_days < today
+                            AND (b.last_month = '' OR formatDateTime(start, '%Y-%m') <= b.last_month),
+                        arrayMap(i -> addMonths(month_start(b.first_month), i), range(if(monthly,
+                            toUInt32(greatest(dateDiff('month', month_start(b.first_month), today) + 1, 0)), 0)))))
+            )::Array(Tuple(said String, period String, fen Int64, day Date))) AS e
         FROM benefits_as_of(as_of = {as_of:Date}) AS b
         INNER JOIN children_as_of(as_of = {as_of:Date}) AS c ON c.child_id = b.child_id
         INNER JOIN entitlement_numbers_as_of(as_of = {as_of:Date}) AS p ON p.village_code = c.village_code
+        LEFT JOIN standards AS s ON s.village = c.village_code::String AND s.of = b.benefit
         WHERE b.first_month != ''
     ),
-    pays AS (
-        SELECT child_id, place, benefit_id, benefit, pay_days, x.1 AS period, x.2 AS fen, x.3 AS day
-        FROM held ARRAY JOIN paid AS x WHERE x.1 != ''
+    own AS (
+        SELECT child_id, place, benefit_id, benefit, e.period AS period,
+            if(e.said = 'owed', []::Array(Int64), rights(known, period)) AS right,
+            arrayJoin(arrayFilter(f -> f.1 != '', [
+                (if(notEmpty(right) AND NOT has(right, e.fen), concat('wrong_', e.said), ''), right[1], e.fen),
+                (if(e.said = 'paid' AND monthly AND e.day > toLastDayOfMonth(month_start(period)) + pay_days,
+                    'late_paid', ''), e.fen, e.fen),
+                (if(e.said = 'owed' AND NOT has(paid.1, period), 'unpaid', ''), amount_in(amounts, period), 0)
+            ]::Array(Tuple(String, Int64, Int64)))) AS f, e.day AS day
+        FROM told
     ),
-    money AS (
-        SELECT 'wrong_paid' AS kind, child_id, place, benefit_id, benefit, period, fen, day FROM pays
-        UNION ALL
-        SELECT 'wrong_granted', child_id, place, benefit_id, benefit, this_month, amount_in(amounts, this_month), granted_on
-        FROM held
-        WHERE first_month <= this_month AND (last_month = '' OR this_month <= last_month)
-    ),
-    -- the right amounts where a standard is set: the nearest place, its latest start, the last said
-    rights AS (
-        SELECT place, benefit, period, arrayMap(x -> x.2, arraySort(groupArray((standard, if(
-            standard = 'rural_subsistence', intDiv(fen * 30 + 50, 100), fen))))) AS right
-        FROM (
-            SELECT a.place AS place, a.benefit AS benefit, a.period AS period, s.standard::String AS standard,
-                argMax(s.amount_fen, (length(s.place), s.from_month::String, s.said)) AS fen
-            FROM (SELECT DISTINCT place, benefit, period FROM money) AS a
-            INNER JOIN (
-                SELECT *, transform(standard::String, ['rural_subsistence', 'orphan_dispersed', 'orphan_institutional',
-                    'de_facto_unsupported'], ['special_hardship_allowance', 'orphan_allowance', 'orphan_allowance',
-                    'de_facto_unsupported_allowance'], '') AS of
-                FROM standards_as_of(as_of = {as_of:Date})
-            ) AS s ON s.of = a.benefit
-            WHERE startsWith(a.place, s.place::String) AND s.from_month <= a.period
-            GROUP BY place, benefit, period, standard
-        ) GROUP BY place, benefit, period
+    -- a child's payments for a month, where there are several
+    months AS (
+        SELECT b.child_id AS child_id, c.village_code::String AS place, x.1 AS period,
+            arraySort(groupArray((b.benefit, x.3, b.benefit_id, x.2))) AS rows
+        FROM benefits_as_of(as_of = {as_of:Date}) AS b
+        INNER JOIN children_as_of(as_of = {as_of:Date}) AS c ON c.child_id = b.child_id
+        ARRAY JOIN b.paid AS x
+        WHERE b.first_month != '' AND x.1 != ''
+        GROUP BY child_id, place, period HAVING count() > 1
     ),
     found AS (
-        SELECT 'double_paid' AS kind, child_id, place, benefit, arraySort(arrayDistinct(rows.2)) AS ids, period,
-            rows[1].3 AS expected_fen, arraySum(rows.3) AS found_fen, rows[2].1 AS day
+        SELECT f.1 AS kind, child_id, place, benefit, [benefit_id] AS ids, period, f.2 AS expected_fen, f.3 AS found_fen,
+            day
+        FROM own
+        UNION ALL
+        SELECT 'double_paid', child_id, place, name, arraySort(arrayDistinct(same.3)), period, same[1].4,
+            arraySum(same.4), same[2].2
         FROM (
-            SELECT child_id, any(place) AS place, benefit, period, arraySort(groupArray((day, benefit_id, fen))) AS rows
-            FROM pays WHERE benefit != 'temporary_relief' GROUP BY child_id, benefit, period
-        ) WHERE length(rows) > 1
+            SELECT child_id, place, period, name, arrayFilter(w -> w.1 = name, rows) AS same
+            FROM months ARRAY JOIN arrayDistinct(rows.1) AS name
+            WHERE name != 'temporary_relief'
+        ) WHERE length(same) > 1
         UNION ALL
-        SELECT 'excluded', child_id, any(place), pair.2, arraySort(groupUniqArray(benefit_id)), period, 0,
-            sumIf(fen, benefit = pair.2), greatest(minIf(day, benefit = pair.1), minIf(day, benefit = pair.2))
-        FROM pays
-        ARRAY JOIN [('orphan_allowance', 'de_facto_unsupported_allowance'),
-            ('destitute_support', 'subsistence_allowance')] AS pair
-        WHERE benefit IN (pair.1, pair.2) GROUP BY child_id, pair, period HAVING uniqExact(benefit) > 1
-        UNION ALL
-        SELECT m.kind, m.child_id, m.place, m.benefit, [m.benefit_id], m.period, r.right[1], m.fen, m.day
-        FROM money AS m
-        INNER JOIN rights AS r ON r.place = m.place AND r.benefit = m.benefit AND r.period = m.period
-        WHERE NOT has(r.right, m.fen)
-        UNION ALL
-        SELECT 'late_paid', child_id, place, benefit, [benefit_id], period, fen, fen, day
-        FROM pays
-        WHERE benefit != 'temporary_relief' AND day > toLastDayOfMonth(month_start(period)) + pay_days
-        UNION ALL
-        SELECT 'unpaid', child_id, place, benefit, [benefit_id], formatDateTime(start, '%Y-%m'),
-            amount_in(amounts, formatDateTime(start, '%Y-%m')), 0, toLastDayOfMonth(start) + pay_days
-        FROM held
-        ARRAY JOIN arrayMap(i -> addMonths(month_start(first_month), i),
-            range(toUInt32(greatest(dateDiff('month', month_start(first_month), today) + 1, 0)))) AS start
-        WHERE benefit != 'temporary_relief' AND toLastDayOfMonth(start) + pay_days < today
-            AND (last_month = '' OR formatDateTime(start, '%Y-%m') <= last_month)
-            AND NOT has(paid.1, formatDateTime(start, '%Y-%m'))
+        SELECT 'excluded', child_id, place, pair.2, arraySort(arrayDistinct(both.3)), period, 0,
+            arraySum(w -> if(w.1 = pair.2, w.4, 0), both), greatest(
+                arrayMin(arrayFilter(w -> w.1 = pair.1, both).2), arrayMin(arrayFilter(w -> w.1 = pair.2, both).2))
+        FROM (
+            SELECT child_id, place, period, pair, arrayFilter(w -> w.1 IN (pair.1, pair.2), rows) AS both
+            FROM months ARRAY JOIN [('orphan_allowance', 'de_facto_unsupported_allowance'),
+                ('destitute_support', 'subsistence_allowance')] AS pair
+        ) WHERE length(arrayDistinct(both.1)) > 1
     )
 SELECT
     kind,

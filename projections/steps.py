@@ -16,11 +16,16 @@ def _registered(book: Book, fact: Fact) -> None:
     sheet.first("registered_at", fact, fact.order[0])
     sheet.put("village_code", fact, data["residence_division"])
     sheet.put("turn", fact, (True, ""))
+    book.sheet("residences", (fact.child, data["residence_division"])).first(
+        "since", fact, fact.day
+    )
 
 
 @on("child.moved.v1")
 def _moved(book: Book, fact: Fact) -> None:
-    book.sheet("children", fact.child).put("village_code", fact, fact.data["residence_division"])
+    village = fact.data["residence_division"]
+    book.sheet("children", fact.child).put("village_code", fact, village)
+    book.sheet("residences", (fact.child, village)).first("since", fact, fact.day)
 
 
 @on("child.category_added.v1", "child.category_removed.v1")

@@ -150,6 +150,8 @@ COMPARISONS = (
         " categories, risk_factors, tier, health, disability_grade, school_code, in_school,"
         " school_stage, grade, boarding, visit_interval_days, on_ledger, left_reason,"
         " registered_at, left_at, forgotten", _child),
+    Comparison("residences", 2, "child_id, village_code, since",
+        lambda key, sheet: iter([(*key, sheet.get("since"))])),
     Comparison("guardians", 2, "child_id, guardian_id, relation, capacity, is_legal, grade",
         _guardian),
     Comparison("parent_absences", 3,

@@ -56,10 +56,6 @@ class Snapshot:
         standing = msgspec.structs.asdict(self.standing)
         asked = {"place": standing["place"], "as_of": standing["as_of"],
                  "known_by": standing["known_by"]} | given  # fmt: skip
-        sql = sql.replace(
-            "_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})",
-            "_as_of(as_of = {as_of:Date})",
-        )  # XXX
         found: Sequence[Sequence[Any]] = self._client.query(
             sql, asked, settings=self._only
         ).result_rows

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.duties import FAR
 from infra.one_child import all_owed
 from infra.web.telling import Row
+from projections.around import around
 
 PLACES = """
 SELECT d.village_code, uniqExact(d.child_id),
@@ -127,7 +128,8 @@ def _rows(client: Any, sql: str, parameters: dict[str, Any]) -> Sequence[Sequenc
 def villages(client: Any, place: str, week: str, today: date) -> list[Village]:
     """Every village of a place that has children on the ledger, in code order."""
     asked = {"place": place, "week": week, "today": today}
-    return [Village(*row) for row in _rows(client, PLACES, asked)]
+    only = around(client, [place])
+    return [Village(*row) for row in client.query(PLACES, asked, settings=only).result_rows]
 
 
 def weeks(client: Any, place: str) -> list[str]:

@@ -16,12 +16,14 @@ from domain import child_file as c
 from domain import guardianship as g
 from domain import visiting as v
 from domain.duties import duties_of
+from domain.duty_settings import SETTINGS, Setting
 from domain.event import event_class
 from domain.examples import example_data
 from domain.rules.judging import period_end
 from domain.rules.register import CHECKS
 from domain.rules.shape import Cadence
 from domain.terms import Parent, WorkerRole
+from domain.tightening import SettingTightened
 
 VISIT = v.VisitCompleted(by=WorkerRole.DIRECTOR, child_seen=True)
 NEW_YEAR = date(2026, 2, 17)
@@ -45,6 +47,18 @@ class Calendar:
     def __init__(self, house: Any, helpers: Any) -> None:
         self.house, self.at, self._helpers = house, helpers.at, helpers
         self._slow, self._number = _oracle("test_duties"), 0
+        self._tightened: list[Setting] = []
+
+    def tighten(self, place: str, months: int, since: date) -> None:
+        """Visits every so many months, in a place, from a day on."""
+        self._tightened.append(Setting(
+            rule="T8.6", key="visit_months", value=months, unit="calendar_months", place=place,
+            valid_from=since, is_law=False, source=f"set by {place}",
+        ))  # fmt: skip
+        tighter = SettingTightened(
+            rule="T8.6", key="visit_months", longest=months, place=place, valid_from=since
+        )
+        self.house.log.write(tighter, occurred=self.at("2026-12-20"), place=place)
 
     def child(self, since: str = "2023-01-09") -> Any:
         self._number += 1
@@ -70,7 +84,8 @@ class Calendar:
         facts = self._slow.facts_of([each for each in told if each[0].child_id == child], day)
         python = {
             each.duty: (each.last_done, each.due_on, each.overdue_days)
-            for one in facts.values() for each in duties_of(one, day)
+            for one in facts.values()
+            for each in duties_of(one, day, [*SETTINGS, *self._tightened])
         }  # fmt: skip
         assert {row[0]: tuple(row[1:]) for row in rows} == python
         return python
@@ -146,6 +161,49 @@ def test_whoever_leaves_the_ledger_at_eighteen_has_no_duties_from_that_day(calen
     assert calendar.duties(child, "2026-03-06")
     assert calendar.duties(child, "2026-03-07") == {}
     assert calendar.duties(child, "2026-03-06", known_by="2026-06-01")
+
+
+def test_whoever_moves_between_counties_is_owed_what_the_new_one_asks(calendar: Any) -> None:
+    there, beyond = "520521100201", "520502100201"
+    calendar.tighten("520521", 1, date(2027, 1, 1))
+    calendar.tighten("520502", 2, date(2027, 1, 1))
+    child = calendar.child()
+    calendar.write(child, VISIT, "2027-01-31")
+    calendar.write(child, c.ChildMoved(residence_division=there), "2027-02-10", "2027-03-20")
+    calendar.write(child, c.ChildMoved(residence_division=beyond), "2027-04-05")
+
+    def due(on: str, known_by: str = "") -> date:
+        day: date = calendar.duties(child, on, known_by)["director_visit"][1]
+        return day
+
+    assert due("2027-02-09") == date(2027, 4, 30)  # as the law has it
+    assert due("2027-02-10") == date(2027, 4, 30)  # no one knew yet
+    assert due("2027-02-10", known_by="2027-03-20") == date(2027, 2, 28)
+    assert due("2027-04-04") == date(2027, 2, 28)
+    assert due("2027-04-05") == date(2027, 3, 31)
+
+
+def test_a_left_behind_child_is_one_to_the_end_of_the_month_of_the_sixteenth_birthday(
+    calendar: Any,
+) -> None:
+    child = calendar.child()  # born on 2015-03-07
+    calendar.write(child, c.CategoryAdded(category=c.Category.LEFT_BEHIND), "2024-05-01")
+    away = g.ParentDeparted(parent=Parent.MOTHER)
+    calendar.write(child, away, "2031-01-05")
+    calendar.house.catch_up()
+    seen = {
+        on: calendar.house.ask(
+            f"SELECT categories, on_ledger, left_reason FROM children_as_of(as_of = '{on}')"
+            f" WHERE child_id = '{child}'"
+        )[0]
+        for on in ("2031-03-06", "2031-03-07", "2031-03-31", "2031-04-01")
+    }
+    held = (["left_behind_child"], 1, "")
+    assert seen["2031-03-06"] == seen["2031-03-07"] == seen["2031-03-31"] == held
+    assert seen["2031-04-01"] == ([], 0, "aged_out")
+    assert "parent_contact_child" in calendar.duties(child, "2031-03-31")
+    after = f"duties_as_of(as_of = '2031-04-01') WHERE child_id = '{child}'"
+    assert calendar.house.ask(f"SELECT duty FROM {after}") == []
 
 
 def test_a_correction_corrected_again_and_then_taken_back_counts_as_it_was_known(
