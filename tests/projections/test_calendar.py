@@ -82,7 +82,7 @@ class Calendar:
         day = date.fromisoformat(on)
         told = self._slow.known_on(self.house.log, day, date.fromisoformat(known))
         facts = self._slow.facts_of([each for each in told if each[0].child_id == child], day)
-        python = {
+        python: dict[str, tuple[Any, ...]] = {
             each.duty: (each.last_done, each.due_on, each.overdue_days)
             for one in facts.values()
             for each in duties_of(one, day, [*SETTINGS, *self._tightened])
