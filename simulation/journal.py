@@ -102,6 +102,9 @@ class Journal:
     ) -> Sent:
         """One event. `recorded`: not before this moment. Aggregates keep their order of events.
 
+        An aggregate may begin without a child (a volunteer is checked) and then meet one (is
+        paired with it): the meeting is recorded after what was said before.
+
         aside   of a service that changes no child's fate: its delays are drawn apart, so that
                 adding such a service leaves every family's life as it was
         """
@@ -114,7 +117,8 @@ class Journal:
         if cls.STREAM == "fact":
             learned = max(learned, last.get("", 0) + 1)
         else:
-            learned = last[key] = max(learned, last.get(key, 0) + 1, last.get("", 0) + 1)
+            before = max(last.get(key, 0), last.get("", 0), self._last.get(key, 0))
+            learned = last[key] = max(learned, before + 1)
         body: dict[str, Any] = {
             "specversion": "1.0",
             "id": id_ or f"{self.count:x}",

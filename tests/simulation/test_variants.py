@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
 
 import pytest
 
 from domain.divisions import villages_of
+from domain.society import VolunteerChecked, VolunteerPaired, VolunteerRegistered
+from infra.home import Home
+from infra.settings import Settings
 from simulation.county import simulate
+from simulation.journal import DAY, POLICE, REGISTER, YOUTH, Journal
 from simulation.parameters import Parameters
 from simulation.variants import COUNTIES, variant
 
 SPAN = {"start": date(2024, 3, 1), "until": date(2024, 9, 1)}
+
+
+class Child:
+    """A child as the journal needs to know it."""
+
+    def __init__(self) -> None:
+        self.key, self.id_number = "child", ""
+        self.recorded: dict[str, int] = {}
 
 
 def test_the_same_number_gives_the_same_county_and_another_another() -> None:
@@ -57,3 +71,42 @@ def test_a_county_lives_as_before_until_the_day_it_drifts_and_otherwise_after() 
 
 def test_every_county_of_the_draw_has_villages_enough() -> None:
     assert all(len(villages_of(each)) > 270 for each in COUNTIES)
+
+
+@pytest.mark.parametrize("number", [100, 101, 102])
+def test_nothing_that_another_county_says_is_refused(number: int, tmp_path: Path) -> None:
+    """Whole, through the intake: what `python -m bench.held_out` does first."""
+    other, until = variant(number), date(2026, 3, 16)
+    lines = simulate(
+        other.params,
+        county=other.county,
+        children=60,
+        start=date(2025, 1, 5),
+        until=until,
+        seed=number,
+        drift=(until - timedelta(days=365), other.drifted),
+    )
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    (tmp_path / "home").mkdir()
+    with Home(Settings(tmp_path / "home")) as home:
+        counts = home.intake.import_file(path)
+    assert counts.accepted > 3000
+    assert counts.rejected == 0
+
+
+@pytest.mark.parametrize("late", range(5))
+def test_whoever_met_no_child_yet_meets_one_after_what_was_said_before(late: int) -> None:
+    """A registration typed in a month late holds up the check, and so the pairing."""
+    dice = Random(late)  # noqa: S311 - not for secrets
+    journal = Journal(dice, dice, 0.0, 0.0)
+    child = Child()
+    number = "vo-1"
+    journal.send(YOUTH, VolunteerRegistered(volunteer_id=number), DAY, place="520281", aside=True)
+    checked = journal.send(
+        POLICE, VolunteerChecked(volunteer_id=number, clear=True), 2 * DAY, aside=True
+    )
+    paired = journal.send(
+        REGISTER, VolunteerPaired(volunteer_id=number), 3 * DAY, child, aside=True
+    )
+    assert paired.recorded > checked.recorded
