@@ -1,4 +1,4 @@
-"""The documents that are generated from the event classes.
+"""The documents that are generated: from the event classes, and of the features.
 
     python docs/generate.py             write them (`make docs`)
     python docs/generate.py --check     say which are not current; exit code 1
@@ -24,6 +24,7 @@ from domain.rules import page as rules
 from domain.vocabulary import EVENTS
 from infra.access.page import access_page
 from infra.contracts import asyncapi, released, schemas
+from risk.feature_table import page as features
 
 HERE = Path(__file__).parent
 RELEASED = HERE / "schemas" / "released.json"
@@ -50,6 +51,7 @@ def documents() -> dict[Path, str]:
     """File → what it should hold."""
     made = {
         HERE / "events.md": catalogue(),
+        HERE / "features.md": features(),
         HERE / "rules.md": rules.page(),
         HERE / "access.md": access_page(),
         HERE / "asyncapi.yaml": _yaml(asyncapi.document()),

@@ -84,7 +84,8 @@ class ModelShadowed(Event, frozen=True, kw_only=True):
 class ModelApproved(Event, frozen=True, kw_only=True):
     """批准使用. Only an approved model scores; `file_hash` is the skops file's SHA-256.
 
-    `expires_on` is the last day on which it scores and orders lists.
+    `expires_on` is the last day on which it scores and orders lists; `question` is what it answers:
+    only models of the question that lists are about order them.
     """
 
     model_id: Code
@@ -92,6 +93,7 @@ class ModelApproved(Event, frozen=True, kw_only=True):
     approved_by: Code
     card_hash: Code | None = None
     expires_on: date | None = None
+    question: Code | None = None
 
 
 @event(

@@ -57,6 +57,7 @@ def approve(home: Home, model_id: str, by: str, *, days: int | None = None) -> C
         approved_by=by,
         card_hash=card_hash(card),
         expires_on=last,
+        question=card.question,
     )
     _record(home, model_id, fact)
     home.catch_up()

@@ -17,7 +17,7 @@ from infra.foresight import own_event, record
 from infra.home import Home
 from infra.settings import Settings
 from risk import model_file
-from risk.approvals import Approved, approved_models, shadow_models
+from risk.approvals import Approved, list_models, shadow_models
 from risk.card import Card
 from risk.errors import ModelFileError
 from risk.features import FEATURES
@@ -113,7 +113,7 @@ def watch(home: Home, as_of: date, *, keep: bool = True) -> Watch:
 def measured(client: Any, settings: Settings, as_of: date) -> Measured:
     """Every model that scores, measured as of a day; reads only."""
     limits = limits_of(settings)
-    models = [(each, False) for each in approved_models(client)[:1]]
+    models = [(each, False) for each in list_models(client)[:1]]
     models += [(each, True) for each in shadow_models(client)]
     cards = [(each, shadow, _card(settings, each)) for each, shadow in models]
     known = [(each, shadow, card) for each, shadow, card in cards if card is not None]

@@ -21,7 +21,7 @@ from domain.visit_list import Candidate, Rules, plan
 from infra.foresight import own_event, record
 from infra.home import Home
 from infra.list_candidates import candidates
-from risk.approvals import approved_models
+from risk.approvals import list_models
 
 SOURCE = "shouhe/list"
 VILLAGES = 2_000
@@ -148,8 +148,8 @@ def _by_villages(directors: Sequence[Director]) -> Iterator[list[Director]]:
 
 
 def _scores(client: Any, monday: date) -> tuple[str, date]:
-    """The latest approved model and the day of its latest scores; ("", monday) without any."""
-    for each in approved_models(client, monday):
+    """The latest model of the list's question that has scored, and the day; else ("", monday)."""
+    for each in list_models(client, monday):
         parameters = {"model": each.model_id, "monday": monday, "stale": STALE_DAYS}
         count, as_of = client.query(LATEST_SCORED, parameters).result_rows[0]
         if count:

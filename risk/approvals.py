@@ -7,9 +7,13 @@ from typing import Any, Literal, NamedTuple
 
 from domain.event import day
 from risk.errors import ExpiredError, NotApprovedError
+from risk.questions import SERIOUS_PROBLEM
 
 VALID_DAYS = 180
 """Days for which an approval holds that names no last day itself."""
+
+LIST_QUESTION = SERIOUS_PROBLEM.name
+"""The one question whose models order visit lists; an approval of old that names none means it."""
 
 Standing = Literal["approved", "shadow", "retired"]
 
@@ -17,7 +21,7 @@ QUERY = """
 SELECT model_id, argMax(turn, position) AS standing,
     argMax(file_hash, position) AS file_hash,
     argMax(who, position) AS who, max(occurred_at) AS since,
-    argMax(expires_on, position) AS expires_on
+    argMax(expires_on, position) AS expires_on, argMax(asked, position) AS question
 FROM (
     SELECT position, occurred_at,
         multiIf(type = 'model.approved.v1', 'approved', type = 'model.shadowed.v1', 'shadow',
@@ -26,7 +30,8 @@ FROM (
         JSONExtractString(data, 'file_hash') AS file_hash,
         JSONExtractString(data, multiIf(turn = 'approved', 'approved_by',
             turn = 'shadow', 'shadowed_by', 'retired_by')) AS who,
-        JSONExtractString(data, 'expires_on') AS expires_on
+        JSONExtractString(data, 'expires_on') AS expires_on,
+        JSONExtractString(data, 'question') AS asked
     FROM events
     WHERE type IN ('model.approved.v1', 'model.shadowed.v1', 'model.retired.v1')
     AND event_id NOT IN (
@@ -41,7 +46,8 @@ ORDER BY max(position) DESC
 
 EVER = """
 SELECT JSONExtractString(data, 'model_id'), 'approved', JSONExtractString(data, 'file_hash'),
-    JSONExtractString(data, 'approved_by'), occurred_at, JSONExtractString(data, 'expires_on')
+    JSONExtractString(data, 'approved_by'), occurred_at, JSONExtractString(data, 'expires_on'),
+    JSONExtractString(data, 'question')
 FROM events
 WHERE type = 'model.approved.v1' AND JSONExtractString(data, 'model_id') = {model:String}
 ORDER BY occurred_at DESC, position DESC LIMIT 1
@@ -49,13 +55,14 @@ ORDER BY occurred_at DESC, position DESC LIMIT 1
 
 
 class Approved(NamedTuple):
-    """An approved model, or one in shadow: which file, by whom, since when, until when."""
+    """An approved model, or one in shadow: which file, by whom, since and until when, for what."""
 
     model_id: str
     file_hash: str
     approved_by: str
     approved_at: datetime
     expires_on: date
+    question: str = LIST_QUESTION
 
     def valid(self, on: date) -> bool:
         """Whether it may score, and order a list, on a day."""
@@ -67,14 +74,23 @@ def approved_models(client: Any, on: date | None = None) -> list[Approved]:
     return [each for each in _standing(client, "approved") if on is None or each.valid(on)]
 
 
+def list_models(client: Any, on: date | None = None) -> list[Approved]:
+    """Approved models that may order a visit list, the latest first: those of the list's question.
+
+    A model of another question (a dropout, a crisis) is scored and shown when it is named; its
+    scores say nothing of who has a serious problem, so they order nothing.
+    """
+    return [each for each in approved_models(client, on) if each.question == LIST_QUESTION]
+
+
 def shadow_models(client: Any) -> list[Approved]:
     """Challengers that score in shadow, the latest first."""
     return _standing(client, "shadow")
 
 
 def approved_model(client: Any, model_id: str | None = None, on: date | None = None) -> Approved:
-    """The named model, or the latest approved. Raises NotApprovedError, ExpiredError."""
-    found = approved_models(client)
+    """The named model, or the latest that orders lists. Raises NotApprovedError, ExpiredError."""
+    found = approved_models(client) if model_id else list_models(client)
     for each in found:
         if model_id in (None, each.model_id):
             if on is not None and not each.valid(on):
@@ -86,7 +102,8 @@ def approved_model(client: Any, model_id: str | None = None, on: date | None = N
             return each
     if model_id is None:
         raise NotApprovedError(
-            "model: none is approved; run `shouhe train --as-of DATE --approve WHO`"
+            f"model: none of the question {LIST_QUESTION!r} is approved; run"
+            " `shouhe train --as-of DATE --approve WHO`, or name the model that is to score"
         )
     raise NotApprovedError(
         f"model: {model_id!r} is not approved, or was retired;"
@@ -108,7 +125,7 @@ def _standing(client: Any, standing: Standing) -> list[Approved]:
 
 
 def _approved(row: Any) -> Approved:
-    model_id, _, file_hash, who, since, until = row
+    model_id, _, file_hash, who, since, until, question = row
     since = since if since.tzinfo else since.replace(tzinfo=UTC)
     expires = date.fromisoformat(until) if until else day(since) + timedelta(days=VALID_DAYS)
-    return Approved(model_id, file_hash, who, since, expires)
+    return Approved(model_id, file_hash, who, since, expires, question or LIST_QUESTION)

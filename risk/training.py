@@ -27,21 +27,32 @@ from risk.stewardship import code_version, libraries
 WARM_UP = timedelta(days=120)
 """The first as-of date lies that long after the log begins: before, there is nothing to know."""
 
-OUR_OWN = (
-    "('risk.scored.v1', 'visit_list.child_listed.v1', 'access.logged.v1',"
+NO_DATA = (
+    "('risk.scored.v1', 'access.logged.v1',"
     " 'model.trained.v1', 'model.shadowed.v1', 'model.approved.v1', 'model.retired.v1',"
     " 'model.alert_raised.v1', 'model.alert_cleared.v1', 'pia.recorded.v1')"
 )
-"""What this system records itself is no data: a score must not change the next one."""
+"""What no feature reads, being this system's own: a score must not change the next one.
+
+Lists are not among them: features ask in how many weeks a child was listed (risk.features.around),
+so two logs that differ in such a list alone may score otherwise, and must not share a position.
+"""
+
+READ = "(type != 'visit_list.child_listed.v1' OR occurred_at < {t} - INTERVAL 7 DAY)"
+"""Lists count once features read them: not in the week of scoring, which they were made from."""
+
+OUR_OWN = NO_DATA.replace("(", "('visit_list.child_listed.v1', ", 1)
+"""What tells of no day in the county: what this system records itself, its lists too."""
 
 Tell = Callable[[str], None]
 
 
 def data_position(client: Any, as_of: date) -> int:
-    """The last log position that was known by the end of a day."""
+    """The last log position known by the end of a day, of the events that features may read."""
     rows = client.query(
         "SELECT max(position) FROM events"  # noqa: S608 - our own values
-        f" WHERE recorded_at < {moment(as_of)} AND type NOT IN {OUR_OWN}"
+        f" WHERE recorded_at < {moment(as_of)} AND type NOT IN {NO_DATA}"
+        f" AND {READ.format(t=moment(as_of))}"
     ).result_rows
     return int(rows[0][0])
 

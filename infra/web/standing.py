@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.bands import Band, band
 from domain.event import SHANGHAI, event_class
-from risk.approvals import approved_models
+from risk.approvals import list_models
 
 LATEST = """
 SELECT max(as_of), count() FROM scores
@@ -103,7 +103,7 @@ def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> S
 
 def _in_use(client: Any, day: date) -> tuple[str, date]:
     """The model that orders lists on a day, and its latest scored day; ("", day): none."""
-    for each in approved_models(client, day):
+    for each in list_models(client, day):
         as_of, count = client.query(LATEST, {"model": each.model_id, "day": day}).result_rows[0]
         if count:
             return each.model_id, as_of

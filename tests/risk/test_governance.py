@@ -294,6 +294,35 @@ def test_every_change_of_a_place_is_attributed(home: Home) -> None:
     assert all(each.cause for own in found.values() for each in own)
 
 
+def test_a_model_of_another_question_orders_no_list(home: Home, card: Card) -> None:
+    """It is approved last, and scores when it is named; lists, pages and monitoring pass it by."""
+    score_children(home, AS_OF)
+    before = make_lists(home, "2026-W12", keep=False)
+    folder = home.settings.models_path
+    model, _ = model_file.load(folder, card.model_id, card.file_sha256)
+    other = msgspec.structs.replace(
+        card, model_id="dropout", question="dropout_120", file_sha256="", approval=None
+    )
+    model_file.save(folder, model, other)
+    approving.approve(home, "dropout", "county-1")
+    try:
+        assert events(home, "model.approved.v1")[-1]["question"] == "dropout_120"
+        assert approved_models(home.warehouse)[0].model_id == "dropout"
+        assert score_children(home, AS_OF, "dropout").new > 0
+        assert score_children(home, AS_OF).model_id == card.model_id
+        after = make_lists(home, "2026-W12", keep=False)
+        assert (after.model_id, after.rows) == (card.model_id, before.rows)
+        watched = monitoring.measured(home.warehouse, home.settings, AS_OF)
+        assert "dropout" not in {each.model_id for each in watched.readings}
+        approving.retire(home, "county-1", "stop", card.model_id)
+        assert make_lists(home, "2026-W12", keep=False).model_id == ""
+        with pytest.raises(NotApprovedError, match="serious_problem_90"):
+            score_children(home, AS_OF)
+    finally:
+        approving.retire(home, "county-1", "stop", "dropout")
+        approving.approve(home, card.model_id, "county-2", days=30)
+
+
 def test_the_kill_switch_puts_the_lists_back_to_duty_at_once(home: Home, card: Card) -> None:
     today = home.clock().astimezone(SHANGHAI).date()
     week = next_week(today)
