@@ -1,12 +1,12 @@
 """委托照护协议, decided: the state and guards of one agreement (events: domain/guardianship.py).
 
-Signed, then filed, until it ends or the delegate is replaced. What happened before the end may be
-recorded after it. Sources: plan L39 (T5.1 to T5.4), UPL 22, 43.
+Signed, then filed, renewed to a later last day, until it ends or the delegate is replaced. What
+happened before the end may be recorded after it. Sources: plan L39 (T5.1 to T5.4), UPL 22, 43.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from domain.event import NO_CHILD, day
 from domain.guardianship import (
     AgreementEnded,
     AgreementFiled,
+    AgreementRenewed,
     AgreementSigned,
     DeficiencyFound,
     DelegateAssessed,
@@ -31,6 +32,7 @@ Step = (
     AgreementFiled
     | DelegateAssessed
     | NoticeSent
+    | AgreementRenewed
     | AgreementEnded
     | DeficiencyFound
     | ParentNotified
@@ -41,18 +43,29 @@ Step = (
 
 @state("care_agreement")
 class AgreementState(msgspec.Struct):
-    """Where one agreement stands. Times are when it happened."""
+    """Where one agreement stands. Times are when it happened.
+
+    ends   (when it was agreed, the last day; of an open one the day before its
+           first), as it was learned of
+    """
 
     child_id: UUID = NO_CHILD
     signed_at: datetime | None = None
     filed_at: datetime | None = None
     deficient_at: datetime | None = None
     ended_at: datetime | None = None
+    ends: list[tuple[datetime, date]] = msgspec.field(default_factory=list)
 
 
 @applies(AgreementSigned)
-def _sign(agreement: AgreementState, _: AgreementSigned, at: Occasion) -> None:
+def _sign(agreement: AgreementState, fact: AgreementSigned, at: Occasion) -> None:
     agreement.child_id, agreement.signed_at = at.child_id, at.occurred_at
+    agreement.ends.append((at.occurred_at, fact.end or fact.start - timedelta(1)))
+
+
+@applies(AgreementRenewed)
+def _renew(agreement: AgreementState, fact: AgreementRenewed, at: Occasion) -> None:
+    agreement.ends.append((at.occurred_at, fact.end))
 
 
 @applies(AgreementFiled)
@@ -135,6 +148,30 @@ def _may_file(agreement: AgreementState, fact: AgreementFiled, at: Occasion) -> 
             "time",
             day(at.occurred_at),
             "earlier than the signature; check the event's time, or correct the signature's",
+        )
+    return None
+
+
+@guards(AgreementRenewed)
+def _may_renew(agreement: AgreementState, fact: AgreementRenewed, at: Occasion) -> Refusal | None:
+    """Later than the last day agreed by then; one that is learned of late stands too."""
+    if (refusal := _may_act(agreement, fact, at)) is not None:
+        return refusal
+    if before(at.occurred_at, agreement.signed_at):
+        return Refusal(
+            "renewed_before_signed",
+            "time",
+            day(at.occurred_at),
+            "earlier than the signature; check the event's time, or correct the signature's",
+        )
+    known = [each for each in agreement.ends if not before(at.occurred_at, each[0])]
+    end = max(known, key=lambda each: each[0])[1]
+    if fact.end <= end:
+        return Refusal(
+            "end_not_later",
+            "end",
+            fact.end,
+            f"not later than the last day so far, {end}; to end earlier, send care_agreement.ended",
         )
     return None
 

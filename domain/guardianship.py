@@ -217,6 +217,20 @@ class NoticeSent(Event, frozen=True, kw_only=True):
 
 
 @event(
+    "care_agreement.renewed.v1",
+    label="续签委托照护协议",
+    stream="care_agreement",
+    key="agreement_id",
+    rules=("T5.1",),
+)
+class AgreementRenewed(Event, frozen=True, kw_only=True):
+    """期满前后续签: the same agreement, with the same delegate, runs on to a later last day."""
+
+    agreement_id: Code
+    end: date
+
+
+@event(
     "care_agreement.ended.v1",
     label="委托照护终止",
     stream="care_agreement",
@@ -224,7 +238,7 @@ class NoticeSent(Event, frozen=True, kw_only=True):
     rules=("T5.1",),
 )
 class AgreementEnded(Event, frozen=True, kw_only=True):
-    """协议终止."""
+    """协议终止. The event that plans and services also call `terminated`, with its reason."""
 
     agreement_id: Code
     reason: AgreementEnding

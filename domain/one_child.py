@@ -123,7 +123,7 @@ def facts_of(child_id: UUID, told: Sequence[Told], on: date) -> ChildFacts | Non
         ),
         away_since=away,
         unparented_since=alone,
-        agreement=_agreement(life, on),
+        agreement=_agreement(life, told, on),
         parent_contact_child_on=life.last_day("parent_contact.logged", leg="child"),
         parent_contact_delegate_on=life.last_day("parent_contact.logged", leg="delegate"),
     )
@@ -146,7 +146,7 @@ def _absence(life: _Life, told: Sequence[Told]) -> tuple[date | None, date | Non
     return min(away.values(), default=None), max(away.values()) if both else None
 
 
-def _agreement(life: _Life, on: date) -> Agreement | None:
+def _agreement(life: _Life, told: Sequence[Told], on: date) -> Agreement | None:
     """The agreement in force that was signed last."""
     over = ("care_agreement.ended", "care.delegate_replaced")
     ended = {t.data["agreement_id"] for t in life.of(*over)}
@@ -156,12 +156,14 @@ def _agreement(life: _Life, on: date) -> Agreement | None:
     signed: dict[str, date] = {}
     ends: dict[str, date | None] = {}
     order: dict[str, int] = {}
-    for number, t in enumerate(life.of("care_agreement.signed")):
+    terms = ("care_agreement.signed.v1", "care_agreement.renewed.v1")
+    for number, t in enumerate(each for each in told if each.type in terms):
         key, end = t.data["agreement_id"], t.data.get("end")
-        signed.setdefault(key, t.day)
-        order.setdefault(key, number)
         ends[key] = date.fromisoformat(end) if end else None
-    held = [key for key, end in ends.items() if key not in ended and (end is None or end >= on)]
+        if t.type == "care_agreement.signed.v1":
+            signed.setdefault(key, t.day)
+            order.setdefault(key, number)
+    held = [key for key in signed if key not in ended and (ends[key] or on) >= on]
     if not held:
         return None
     key = max(held, key=lambda each: order[each])

@@ -77,7 +77,7 @@ def _stage(kind: str, state: str, label: str, *following: str, **more: Any) -> S
     return Stage(kind=kind, state=state, label=label, **named, **more)
 
 
-SIGNED = "care_agreement.signed.v1"
+SIGNED, RENEWED = "care_agreement.signed.v1", "care_agreement.renewed.v1"
 _DONE = {
     "assessed": ("care_agreement.delegate_assessed", "已评估", "fit"),
     "filed": ("care_agreement.filed", "已存档", ""),
@@ -108,6 +108,7 @@ def _agreements() -> tuple[list[Move], list[Stage]]:
     assessed, every = _DONE["assessed"][0], " ".join([*open_, "unfit"])
     moves += [
         _move("agreement", assessed, " ".join(open_), "unfit", "unfit"),
+        _move("agreement", "care_agreement.renewed", "in_force", "in_force"),
         _move("agreement", "care_agreement.ended", every, "ended"),
         _move("agreement", "care.delegate_replaced", every, "ended"),
     ]
@@ -287,7 +288,7 @@ def _due(
     stage: Stage, steps: Sequence[Step], since: date, values: Mapping[str, int]
 ) -> date | None:
     if stage.until:
-        return next((each.until for each in reversed(steps) if each.type == SIGNED), None)
+        return next((s.until for s in reversed(steps) if s.type in (SIGNED, RENEWED)), None)
     if not stage.check:
         return None
     start = max((each.day for each in steps if each.type == stage.counted), default=since)

@@ -1,6 +1,6 @@
 -- One row per care agreement (委托照护协议). Rules T5.1 to T5.4.
 -- from: care_agreement.signed.v1, care_agreement.delegate_assessed.v1, care_agreement.filed.v1,
---  care_agreement.notice_sent.v1, care_agreement.ended.v1, care.deficiency_found.v1,
+--  care_agreement.notice_sent.v1, care_agreement.renewed.v1, care_agreement.ended.v1, care.deficiency_found.v1,
 --  care.parent_notified.v1, care.delegate_supported.v1, care.delegate_replaced.v1
 
 -- table
@@ -8,7 +8,7 @@ CREATE TABLE {table} (
     agreement_id     String                        COMMENT 'the service''s own number, A-2026-17',
     relation         LowCardinality(String)        COMMENT 'signed: the delegate to the child, relative',
     start_date       Nullable(Date)                COMMENT 'signed: first day, 2026-02-20',
-    end_date         Nullable(Date)                COMMENT 'signed: last day, NULL = open',
+    end_date         Nullable(Date)                COMMENT 'signed, renewed: last day, NULL = open',
     child_view_heard UInt8                         COMMENT 'signed: 1 the child was heard',
     disqualifiers    Array(LowCardinality(String)) COMMENT 'delegate assessed: [] = fit',
     notice_to        LowCardinality(String)        COMMENT 'notice sent: school',
@@ -34,6 +34,7 @@ FROM {events}
 -- view care_agreements
 WITH
     type = 'care_agreement.signed.v1' AS signs,
+    type IN ('care_agreement.signed.v1', 'care_agreement.renewed.v1') AS agrees,
     type = 'care_agreement.filed.v1' AS files,
     type IN ('care_agreement.ended.v1', 'care.delegate_replaced.v1') AS ends
 SELECT
@@ -41,7 +42,7 @@ SELECT
     argMaxIf(f.child_id, sequence, signs) AS child_id,
     argMaxIf(f.relation, sequence, signs) AS relation,
     argMaxIf(tuple(f.start_date), sequence, signs).1 AS start_date,
-    argMaxIf(tuple(f.end_date), sequence, signs).1 AS end_date,
+    argMaxIf(tuple(f.end_date), sequence, agrees).1 AS end_date, -- as last renewed
     minIf(occurred_at, signs) AS signed_at, -- when it was signed
     if(countIf(files) = 0, NULL, minIf(occurred_at, files)) AS filed_at, -- when the village filed it
     toUInt8(notEmpty(argMaxIf(f.disqualifiers, sequence,

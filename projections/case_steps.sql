@@ -2,7 +2,7 @@
 -- from: report.submitted.v1, report.received.v1, report.transferred.v1, report.accepted.v1,
 --  report.investigated.v1, report.disposed.v1, report.feedback_given.v1, care_agreement.signed.v1,
 --  care_agreement.delegate_assessed.v1, care_agreement.filed.v1, care_agreement.notice_sent.v1,
---  care_agreement.ended.v1, care.delegate_replaced.v1, protection.temp_guardianship_assessed.v1,
+--  care_agreement.renewed.v1, care_agreement.ended.v1, care.delegate_replaced.v1, protection.temp_guardianship_assessed.v1,
 --  temp_guardianship.started.v1, temp_guardianship.reviewed.v1, temp_guardianship.ended.v1,
 --  dropout.suspected.v1, dropout.confirmed.v1, dropout.persuasion_made.v1, dropout.returned.v1,
 --  dropout.plan_made.v1, dropout.relapsed.v1, mental.screening_completed.v1, mental.counselling_delivered.v1,
@@ -15,7 +15,7 @@
 CREATE TABLE {table} (
     reference String                 COMMENT 'the case in the sender''s numbering, DO-2026-17; empty: the child''s own',
     mark      LowCardinality(String) COMMENT 'what it says that a move may ask for: fit, met, suspected_illness',
-    until     Nullable(Date)         COMMENT 'agreement signed: its last day, NULL = open',
+    until     Nullable(Date)         COMMENT 'agreement signed, renewed: its last day, NULL = open',
     {envelope}
 ) ENGINE = MergeTree ORDER BY (child_id, occurred_at)
 

@@ -40,7 +40,8 @@ WITH
             g.until AS until, g.is_law AS is_law, l.n[g.check] AS n,
             arrayFilter(s -> s.6 = g.counted, p.steps).5 AS counted,
             if(empty(counted), p.state_since, arrayMax(counted)) AS start,
-            arrayLast(s -> s.6 = 'care_agreement.signed.v1', p.steps).7 AS last_day
+            arrayLast(s -> s.6 IN ('care_agreement.signed.v1', 'care_agreement.renewed.v1'), p.steps).7
+                AS last_day
         FROM placed AS p
         INNER JOIN workflow_stages AS g ON g.kind = p.kind AND g.state = p.state
         LEFT JOIN limits AS l ON l.place = p.place

@@ -125,9 +125,15 @@ on("visit_list.child_listed.v1")(_tally("visit_list"))
 def _signed(book: Book, fact: Fact) -> None:
     sheet, data = book.sheet("care_agreements", fact.data["agreement_id"]), fact.data
     end = date.fromisoformat(data["end"]) if data["end"] else None
-    terms = (fact.child, data["relation"], date.fromisoformat(data["start"]), end)
-    sheet.put("signed", fact, terms)
+    sheet.put("signed", fact, (fact.child, data["relation"], date.fromisoformat(data["start"])))
+    sheet.put("end", fact, end)
     sheet.first("signed_at", fact, fact.order[0])
+
+
+@on("care_agreement.renewed.v1")
+def _renewed(book: Book, fact: Fact) -> None:
+    sheet = book.sheet("care_agreements", fact.data["agreement_id"])
+    sheet.put("end", fact, date.fromisoformat(fact.data["end"]))
 
 
 @on("care_agreement.filed.v1")

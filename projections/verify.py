@@ -97,7 +97,8 @@ def _agreement(key: str, sheet: Sheet) -> Iterator[Row]:
     if "signed" in sheet:
         ended_at, reason = sheet.get("ended", (None, ""))
         yield (
-            key, *sheet.get("signed"), sheet.get("signed_at"), sheet.get("filed_at", None),
+            key, *sheet.get("signed"), sheet.get("end"), sheet.get("signed_at"),
+            sheet.get("filed_at", None),
             sheet.get("disqualified", 0), sheet.get("deficiency"), ended_at, reason,
         )  # fmt: skip
 

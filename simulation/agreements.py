@@ -8,6 +8,7 @@ from domain.guardianship import (
     AgreementEnded,
     AgreementEnding,
     AgreementFiled,
+    AgreementRenewed,
     AgreementSigned,
     Deficiency,
     DeficiencyFound,
@@ -22,6 +23,7 @@ from domain.guardianship import (
 from domain.terms import Relation, Sex
 from simulation import ledger
 from simulation.journal import APP, COMMITTEE
+from simulation.services.words import say
 from simulation.state import Carer, Child, County, Family
 
 
@@ -46,13 +48,15 @@ def sign(county: County, day: int, child: Child) -> None:
     number = county.number("ca")
     child.agreement = number
     end = day + 365 if rng.random() < 0.6 else 0
+    half = end - 180 if end and (child.birth + day) % 8 == 0 else 0
+    # renewed after half a year: by no chance, so that nobody's life changes by it
     signed = AgreementSigned(
         agreement_id=number,
         name=carer.name,
         phone=carer.phone,
         relation=carer.relation,
         start=date.fromordinal(day),
-        end=date.fromordinal(end) if end else None,
+        end=date.fromordinal(half or end) if end else None,
         child_view_heard=rng.random() < 0.7,
     )
     county.journal.send(COMMITTEE, signed, county.moment(day), child)
@@ -60,6 +64,8 @@ def sign(county: County, day: int, child: Child) -> None:
     county.agenda.at(day + rng.randint(0, 5), _assess, child, number, unfit)
     if rng.random() < 0.92:
         county.agenda.at(day + rng.randint(1, 25), _file, child, number)
+    if half:
+        county.agenda.at(half - 7, _renew, child, number, end)
     if end:
         county.agenda.at(end, _expire, child, number)
 
@@ -82,6 +88,13 @@ def _file(county: County, day: int, child: Child, number: str) -> None:
         to = NoticeTo.SCHOOL if child.school else NoticeTo.COMMITTEE
         notice = NoticeSent(agreement_id=number, to=to)
         county.journal.send(COMMITTEE, notice, county.moment(day, 20, 21), child)
+
+
+def _renew(county: County, day: int, child: Child, number: str, until: int) -> None:
+    """The same delegate goes on for the other half."""
+    if child.agreement == number and child.on_ledger:
+        renewed = AgreementRenewed(agreement_id=number, end=date.fromordinal(until))
+        say(county, COMMITTEE, renewed, day, child)
 
 
 def _expire(county: County, day: int, child: Child, number: str) -> None:

@@ -48,6 +48,7 @@ RECORDED: dict[str, str] = {
     "problem.found.v1": "发现问题",
     "problem.resolved.v1": "问题办结",
     "care_agreement.signed.v1": "签订委托照护协议",
+    "care_agreement.renewed.v1": "续签委托照护协议",
     "care_agreement.filed.v1": "协议报备",
     "care_agreement.delegate_assessed.v1": "评估被委托人",
     "parent.departed.v1": "父母外出",

@@ -24,6 +24,7 @@ from risk.sources import (
 _PARENT_AWAY = "type = 'parent.departed.v1'"
 _RETURNED = "type = 'parent.returned.v1'"
 _SIGNED = "type = 'care_agreement.signed.v1'"
+_TERM = "type IN ('care_agreement.signed.v1', 'care_agreement.renewed.v1')"
 _AGREEMENT_TURN = (
     "type IN ('care_agreement.signed.v1', 'care_agreement.ended.v1', 'care.delegate_replaced.v1')"
 )
@@ -54,8 +55,8 @@ AGREED = part(AGREEMENTS, "agreed", latest(_SIGNED, _AGREEMENT_TURN), _AGREEMENT
 AGREED_UNTIL = part(
     AGREEMENTS,
     "agreed_until",
-    latest("ifNull(end_date, toDate('2149-06-06'))", _SIGNED),
-    _SIGNED,
+    latest("ifNull(end_date, toDate('2149-06-06'))", _TERM),
+    _TERM,
 )
 FATHER_UNABLE = part(STATUSES, "father_unable", latest(_UNABLE, "parent = 'father'"))
 MOTHER_UNABLE = part(STATUSES, "mother_unable", latest(_UNABLE, "parent = 'mother'"))

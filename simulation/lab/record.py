@@ -297,6 +297,13 @@ class Record:
         )
         self.flag["agreed"][row] = 1
 
+    def on_care_agreement__renewed(self, row: int, _: int, data: dict[str, Any]) -> None:
+        """Runs on."""
+        held = self.agreement[row].get(data["agreement_id"])
+        if held is not None:
+            longer = msgspec.structs.replace(held, end=date.fromisoformat(data["end"]))
+            self.agreement[row][data["agreement_id"]] = longer
+
     def on_care_agreement__filed(self, row: int, day: int, data: dict[str, Any]) -> None:
         """Filed with the committee."""
         held = self.agreement[row].get(data["agreement_id"])

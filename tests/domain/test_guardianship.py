@@ -13,6 +13,7 @@ from domain.guardianship import (
     AgreementEnded,
     AgreementEnding,
     AgreementFiled,
+    AgreementRenewed,
     AgreementSigned,
     Deficiency,
     DeficiencyFound,
@@ -37,6 +38,10 @@ GONE, BACK = ParentDeparted(parent=Parent.FATHER), ParentReturned(parent=Parent.
 ENDED = AgreementEnded(agreement_id="a1", reason=AgreementEnding.PARENT_RETURNED)
 DEFICIENT = DeficiencyFound(agreement_id="a1", kind=Deficiency.NEGLIGENT)
 FILED = AgreementFiled(agreement_id="a1")
+
+
+def renewed(until: date) -> AgreementRenewed:
+    return AgreementRenewed(agreement_id="a1", end=until)
 
 
 def signed(**changes: Any) -> AgreementSigned:
@@ -106,6 +111,7 @@ def test_a_whole_late_absence_lands_before_the_known_one(story: Any) -> None:
         FILED,
         ENDED,
         DEFICIENT,
+        renewed(date(2027, 2, 1)),
         DelegateAssessed(agreement_id="a1"),
         NoticeSent(agreement_id="a1", to=NoticeTo.SCHOOL),
         DelegateReplaced(agreement_id="a1", new_agreement_id="a2"),
@@ -136,6 +142,33 @@ def test_nothing_happens_to_an_agreement_after_its_end(story: Any) -> None:
     story.given((0, signed()), (9, ENDED))
     story.when(10, DEFICIENT).then_refused("agreement_ended", "agreement_id")
     story.when(10, ENDED).then_refused("agreement_ended", "agreement_id")
+
+
+def test_an_agreement_is_renewed_to_a_later_last_day_and_again(story: Any) -> None:
+    story.given((0, signed(end=date(2026, 1, 31))))
+    for sooner in (date(2026, 1, 31), date(2025, 12, 1)):
+        story.when(9, renewed(sooner)).then_refused("end_not_later", "end")
+    story.given((9, renewed(date(2027, 1, 31))), (12, renewed(date(2028, 1, 31))))
+    story.when(13, renewed(date(2027, 6, 1))).then_refused("end_not_later", "end")
+
+
+def test_a_renewal_of_which_we_learn_late_stands_as_it_stood_then(story: Any) -> None:
+    story.given((0, signed(end=date(2026, 1, 31))), (12, renewed(date(2028, 1, 31))))
+    story.when(9, renewed(date(2027, 1, 31)), recorded=30).then_recorded()
+
+
+def test_an_open_agreement_may_get_a_last_day_and_an_ended_one_is_not_renewed(story: Any) -> None:
+    story.given((0, signed()))
+    story.when(5, renewed(date(2025, 1, 31))).then_refused("end_not_later", "end")
+    story.given((6, renewed(date(2026, 1, 31))), (9, ENDED))
+    story.when(10, renewed(date(2027, 1, 31))).then_refused("agreement_ended", "agreement_id")
+
+
+def test_an_agreement_is_not_renewed_before_it_is_signed(story: Any) -> None:
+    story.given((3, signed(end=date(2026, 1, 31))))
+    story.when(2, renewed(date(2027, 1, 31)), recorded=4).then_refused(
+        "renewed_before_signed", "time"
+    )
 
 
 def test_what_happened_before_the_end_may_be_recorded_after_it(story: Any) -> None:

@@ -167,6 +167,7 @@ def random_event(random: Random, number: int) -> Event:
             child_view_heard=True,
         ),
         g.AgreementFiled(agreement_id=agreement),
+        g.AgreementRenewed(agreement_id=agreement, end=pick([date(2026, 9, 1), date(2027, 5, 1)])),
         g.DelegateAssessed(
             agreement_id=agreement, disqualifiers=[g.Disqualifier.DRUGS][: some - 1]
         ),

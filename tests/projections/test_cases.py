@@ -74,6 +74,15 @@ def test_an_agreement_in_force_is_due_when_it_ends(house: Any, helpers: Any) -> 
     assert house.ask(row.format("2026-06-03")) == [
         ("in_force", "到期续签或终止", date(2026, 6, 1), 2)
     ]
+    renewed = g.AgreementRenewed(agreement_id="A-1", end=date(2027, 6, 1))
+    house.log.write(renewed, child, helpers.at("2026-06-02"))
+    house.catch_up()
+    assert house.ask(row.format("2026-06-01"))[0][2:] == (date(2026, 6, 1), 0)
+    assert house.ask(row.format("2026-06-03"))[0][2:] == (date(2027, 6, 1), -363)
+    active = "SELECT end_date, active FROM care_agreements_as_of(as_of = '{}')"
+    assert house.ask(active.format("2026-06-01")) == [(date(2026, 6, 1), 1)]
+    assert house.ask(active.format("2027-06-01")) == [(date(2027, 6, 1), 1)]
+    assert house.ask(active.format("2027-06-02")) == [(date(2027, 6, 1), 0)]
 
 
 def test_nothing_in_a_case_says_who_reported(house: Any) -> None:
@@ -109,6 +118,7 @@ def _event(dice: Random, child: int) -> Any:
                                    disqualifiers=pick(([], [g.Disqualifier.DRUGS]))),
         lambda: g.AgreementFiled(agreement_id=key),
         lambda: g.NoticeSent(agreement_id=key, to=g.NoticeTo.SCHOOL),
+        lambda: g.AgreementRenewed(agreement_id=key, end=date(2027, 3, 1)),
         lambda: g.AgreementEnded(agreement_id=key, reason=g.AgreementEnding.EXPIRED),
         lambda: i.GuardianshipNeedAssessed(met=pick((True, False))),
         lambda: i.GuardianshipStarted(guardianship_id=key, placement=next(iter(i.Placement))),

@@ -108,7 +108,7 @@ def _agreement(facts: list[Fact], on: date) -> Agreement | None:
         own = of(key, "care_agreement.signed.v1")
         ended = of(key, "care_agreement.ended.v1", "care.delegate_replaced.v1")
         filed = of(key, "care_agreement.filed.v1")
-        end = own[-1][1]["end"]
+        end = of(key, "care_agreement.signed.v1", "care_agreement.renewed.v1")[-1][1]["end"]
         if not ended and (end is None or end >= on.isoformat()):
             held = Agreement(
                 signed_on=day(own[0][0].occurred_at),

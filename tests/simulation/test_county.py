@@ -26,8 +26,12 @@ from simulation.seasons import SPRING_FESTIVAL
 PLATFORM = {
     "access.logged.v1",
     "child.forgotten.v1",
+    "model.alert_cleared.v1",
+    "model.alert_raised.v1",
     "model.approved.v1",
     "model.retired.v1",
+    "model.shadowed.v1",
+    "model.trained.v1",
     "risk.scored.v1",
     "visit.requested.v1",
     "visit_list.child_listed.v1",
