@@ -32,10 +32,23 @@ class Relation(msgspec.Struct, frozen=True):
     columns: frozenset[str]
 
     def condition(self, place: str) -> str | None:
-        """None where its rows have no place."""
+        """None where its rows have no place. What is secret is no user of a place's to read."""
         column = _PLACE_OF.get(self.columns & _PLACES)
-        return f"startsWith({column}::String, {quoted(place)})" if column else None
+        if column is None:
+            return None
+        said = [f"startsWith({column}::String, {quoted(place)})"]
+        said += [f"NOT ({hidden})" for needed, hidden in SECRET if needed <= self.columns]
+        return " AND ".join(said)
 
+
+SECRET: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"type"}), "match(type::String, '^(report|protection|temp_guardianship)[.]')"),
+    (frozenset({"kind", "state", "next_step"}), "kind::String IN ('report', 'guardianship')"),
+    (frozenset({"rule", "subject", "subject_id"}),
+     "startsWith(rule::String, 'T6.') AND subject::String IN ('child', 'case')"),
+)  # fmt: skip
+"""Columns → which rows tell of a report or a temporary guardianship (ADV 14; domain.md T6): of an
+event, a case, an obligation. `reports` has no place, so nobody of a place reads it either."""
 
 _PLACES = frozenset({"village_code", "place"})
 _PLACE_OF = {

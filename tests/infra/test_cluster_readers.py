@@ -101,6 +101,15 @@ def test_a_reader_of_a_place_has_a_right_to_what_the_gateway_would_show(
     assert not any("__" in each for each in granted)
 
 
+def test_what_tells_of_a_report_is_kept_from_a_reader_of_a_place(statements: list[str]) -> None:
+    placed = policies(statements, "shouhe_place_520526")
+    for name in ("cases", "cases_as_of", "obligations", "obligations_as_of", "timeline", "events"):
+        assert " AND NOT (" in placed["shouhe", name], name
+    whole = {name for _, name in placed if name.startswith(("reports", "case_steps"))}
+    assert whole == {"reports_history", "case_steps_history"}
+    assert all(" AND NOT (" in placed["shouhe", name] for name in whole)
+
+
 def test_each_user_gets_the_role_of_its_place_and_no_password_is_told(
     statements: list[str],
 ) -> None:

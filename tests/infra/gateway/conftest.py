@@ -45,6 +45,18 @@ CREATE VIEW duties_as_of AS SELECT child_id,
     argMax(village_code, (day, village_code)) AS village_code, max(day) AS last, count() AS times
     FROM visits_as_of(as_of = {as_of:Date}) GROUP BY child_id;
 CREATE VIEW duties AS SELECT * FROM duties_as_of(as_of = '2026-12-31');
+CREATE VIEW cases AS SELECT * FROM values(
+    'kind String, child_id UInt64, place String, state String, next_step String',
+    ('report', 3, '520526100202', 'received', '受理'),
+    ('guardianship', 4, '520526100202', 'ended', ''),
+    ('dropout', 3, '520526100202', 'returned', ''), ('dropout', 2, '520102100201', 'returned', ''));
+CREATE VIEW obligations AS SELECT * FROM values(
+    'rule String, subject String, subject_id String, place String',
+    ('T6.4', 'case', 'r-1', '520526100202'), ('T6.1', 'county', '520526', '520526'),
+    ('T2.6', 'child', '3', '520526100202'));
+CREATE VIEW timeline AS SELECT * FROM values('child_id UInt64, type String, place String',
+    (3, 'report.submitted.v1', '520526100202'), (3, 'temp_guardianship.started.v1', '520526100202'),
+    (3, 'visit.completed.v1', '520526100202'));
 INSERT INTO visits__0123abcd_1 VALUES (1, '2026-01-01', '520526100201', '520526100201'),
     (1, '2026-02-01', '520102100201', '520102100201'), (2, '2026-01-05', '520102100201', '520102'),
     (3, '2026-01-07', '520526100202', '520526100202'), (4, '2026-01-02', '520102100201', '520102'),

@@ -90,6 +90,13 @@ def test_a_view_made_of_others_is_computed_of_everything_and_then_kept_to_the_pl
     assert bijie.query(as_of).result_rows == [(1, 1), (3, 1)]
 
 
+def test_a_user_of_a_place_reads_of_no_report_and_of_no_temporary_guardianship(bijie: Any) -> None:
+    assert bijie.query("SELECT kind FROM cases").result_rows == [("dropout",)]
+    told = bijie.query("SELECT rule FROM obligations ORDER BY rule").result_rows
+    assert told == [("T2.6",), ("T6.1",)]  # what a place owes is no secret
+    assert bijie.query("SELECT type FROM timeline").result_rows == [("visit.completed.v1",)]
+
+
 def test_a_table_without_a_place_is_refused_by_name(served: Any) -> None:
     with served.http("bijie") as http:
         answer = http.post("/", content="SELECT count() FROM guardians")
@@ -100,7 +107,8 @@ def test_a_table_without_a_place_is_refused_by_name(served: Any) -> None:
 def test_only_what_may_be_read_is_listed(bijie: Any) -> None:
     listed = bijie.query("SELECT name FROM system.tables WHERE database = 'shouhe' ORDER BY name")
     assert [row[0] for row in listed.result_rows] == [
-        "duties", "duties_as_of", "events", "visits", "visits_as_of",
+        "cases", "duties", "duties_as_of", "events", "obligations", "timeline", "visits",
+        "visits_as_of",
     ]  # fmt: skip
     columns = "SELECT DISTINCT table FROM system.columns WHERE table LIKE '%guard%'"
     assert bijie.query(columns).result_rows == []
