@@ -28,6 +28,7 @@ from infra.warehouse import live_server
 
 HERE = Path(__file__).parent
 QUICK_START = HERE / "quick_start.py"
+FEATURES = HERE / "features.py"
 PATIENCE = 90
 """Seconds for a room to answer; the first start of a fresh installation compiles."""
 
@@ -71,6 +72,7 @@ def marimo() -> Iterator[str]:
 def jupyter(settings: Settings) -> Iterator[str]:
     """JupyterLab over the quick start. → its address."""
     notebook = quick_start(settings.home / "lab")
+    notebook_of(FEATURES, notebook.parent)
     port, token = _free_port(), secrets.token_urlsafe(16)
     options = ("--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
                "--ServerApp.port_retries=0", "--ServerApp.allow_root=True",
@@ -81,11 +83,16 @@ def jupyter(settings: Settings) -> Iterator[str]:
 
 
 def quick_start(folder: Path) -> Path:
-    """The quick start as a notebook, unless an analyst has already worked on a newer one."""
+    """The quick start as a notebook."""
+    return notebook_of(QUICK_START, folder)
+
+
+def notebook_of(source: Path, folder: Path) -> Path:
+    """A py:percent text as a notebook, unless an analyst has already worked on a newer one."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    notebook = folder / "quick_start.ipynb"
-    if not notebook.exists() or notebook.stat().st_mtime < QUICK_START.stat().st_mtime:
-        jupytext.write(jupytext.read(QUICK_START), notebook)
+    notebook = folder / f"{source.stem}.ipynb"
+    if not notebook.exists() or notebook.stat().st_mtime < source.stat().st_mtime:
+        jupytext.write(jupytext.read(source), notebook)
     return notebook
 
 

@@ -14,7 +14,7 @@ from infra.home import Home
 from infra.settings import Settings
 from infra.warehouse import connect
 from notebooks import county, fairness, matching, monitor, risk_model
-from notebooks.__main__ import QUICK_START, quick_start
+from notebooks.__main__ import FEATURES, QUICK_START, notebook_of, quick_start
 from risk.approvals import approved_models
 
 
@@ -180,6 +180,19 @@ def test_the_quick_start_runs_from_top_to_bottom(
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     text = str([cell.get("outputs") for cell in notebook.cells])
     assert "AUC" in text
+    assert not [name for name in names if len(name) > 3 and name in text]
+
+
+def test_a_late_visit_is_seen_on_the_day_it_was_typed_in_and_not_before(
+    let_go: Path, tmp_path: Path, names, monkeypatch
+) -> None:
+    """The notebook `features` asks one child's day twice, and fails where something leaks."""
+    monkeypatch.setenv("SHOUHE_HOME", str(let_go))
+    monkeypatch.setenv("PYTHONPATH", str(FEATURES.parents[1]))
+    notebook = nbformat.read(notebook_of(FEATURES, tmp_path), as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    text = str([cell.get("outputs") for cell in notebook.cells])
+    assert "没有泄漏" in text
     assert not [name for name in names if len(name) > 3 and name in text]
 
 
