@@ -100,3 +100,16 @@ def _may_end(worker: WorkerState, fact: WorkerEnded, at: Occasion) -> Refusal | 
         return None
     what = "this worker was not appointed at that time"
     return not_yet("not_appointed", "worker_id", fact.worker_id, what, "worker.appointed")
+
+
+CHILDREN_A_DIRECTOR = 30
+"""农村留守儿童和困境儿童总人数超过30人的村(居) (L67): 31 is the first number over it."""
+
+
+def addition_recommended(children: int, directors: int) -> bool:
+    """Whether one more director is advised: 超过30人的村(居)可增配 (T16.2, L67). Never a breach.
+
+    `children`: left behind or in difficulty, each once. The plan says it of a village with one
+    director; with more, 30 for each; with none, as with one.
+    """
+    return children > CHILDREN_A_DIRECTOR * max(directors, 1)

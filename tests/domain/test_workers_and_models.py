@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from domain.event import NO_CHILD
 from domain.model_life import ModelApproved, ModelRetired, ModelShadowed
 from domain.terms import WorkerRole
-from domain.workforce import WorkerAppointed, WorkerEnded
+from domain.workforce import WorkerAppointed, WorkerEnded, addition_recommended
 
 DIRECTOR = WorkerAppointed(
     worker_id="w1", role=WorkerRole.DIRECTOR, place="520526100200", weekly_hours=14
@@ -51,3 +53,13 @@ def test_a_challenger_is_tried_in_shadow_then_approved_or_retired(story: Any) ->
     story.given((2, APPROVED)).when(3, SHADOWED).then_refused("already_scoring", "model_id")
     story.given((4, RETIRED), (5, SHADOWED), (6, RETIRED))
     story.when(7, RETIRED).then_refused("not_approved", "model_id")
+
+
+@pytest.mark.parametrize(
+    ("children", "directors", "advised"),
+    [(30, 1, False), (31, 1, True), (60, 2, False), (61, 2, True), (30, 0, False), (31, 0, True)],
+)
+def test_another_director_is_advised_above_thirty_children_each(
+    children: int, directors: int, advised: bool
+) -> None:
+    assert addition_recommended(children, directors) is advised
