@@ -58,12 +58,3 @@ def test_a_village_of_more_than_thirty_is_advised_another_director(
         assert recommended == w.addition_recommended(children, directors)
     assert [str(row["recommended_on"]) for row in rows] == ["None"] * 2 + ["2026-01-12"] * 5
     assert {row["village_code"] for row in rows} == {VILLAGE}
-
-
-def test_every_column_of_director_load_has_a_comment(house: Any) -> None:
-    house.catch_up()
-    bare = house.ask(
-        "SELECT table, name FROM system.columns WHERE database = currentDatabase()"
-        " AND startsWith(table, 'director_load') AND comment = ''"
-    )
-    assert bare == []
