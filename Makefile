@@ -8,6 +8,7 @@ DEV := $(RUN) --exact --all-extras
 CHILDREN ?= 5000
 SEED ?= 1
 EVENTS ?= 1000000
+BUDGET ?= 0
 ROOMS = $(shell grep -l "^app = marimo" notebooks/*.py)
 
 .PHONY: servers servers-stop demo serve test test-long check format bench lab docs clean
@@ -21,8 +22,8 @@ serve: $(UV)  ## pages, intake and the analysts' endpoint
 test: $(UV)   ## the default suite
 	$(DEV) pytest -n 2 --dist loadfile -m "not long"
 
-test-long: $(UV)  ## kill -9 and fuzz runs of minutes
-	$(DEV) pytest -m long --timeout 1800
+test-long: $(UV)  ## kill -9 and fuzz runs of minutes; BUDGET=SECONDS begins none after them
+	$(DEV) pytest -m long --timeout 1800 --budget $(BUDGET)
 
 check: $(UV)  ## lint, types, import contract
 	$(DEV) ruff check .

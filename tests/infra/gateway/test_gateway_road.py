@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from infra.foresight import approve, score_children, train_model
+from infra.approving import approve
+from infra.foresight import score_children, train_model
 from infra.home import Home
 from infra.settings import Settings
 from infra.visit_lists import make_lists
