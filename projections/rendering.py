@@ -7,6 +7,7 @@ the others have come. Few facts are corrected, and the index `corrected` skips t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projections.definition import RETRACTION, Definition, View
@@ -153,19 +154,35 @@ def rows_as_of(storage: str, known_by: str = "as_of") -> str:
 class Comments:
     """Comments for the columns of views: written in the view, or inherited from the table."""
 
-    def __init__(self, client: Any, storage: str) -> None:
+    def __init__(
+        self, client: Any, storage: str, shown: Mapping[str, tuple[str, str]] | None = None
+    ) -> None:
+        """`shown`: the database's views as they are now, on which a column's type may rest."""
         self._client = client
+        self._shown = hash(frozenset((shown or {}).items()))
         rows = client.query(f"DESCRIBE TABLE {storage}").result_rows if storage else []
         self._inherited = COMMON_COMMENTS | {row[0]: row[4] for row in rows}
 
     def columns(self, select: str, own: dict[str, str]) -> str:
         """The column list of a view, each with its type and comment."""
-        described = self._client.query(f"DESCRIBE TABLE ({select})").result_rows
+        described = self._described(select)
         comments = self._inherited | own
         return ", ".join(
             f"`{name}` {kind} COMMENT '{_quoted(comments.get(name, ''))}'"
             for name, kind, *_ in described
         )
+
+
+    def _described(self, select: str) -> Sequence[Sequence[Any]]:
+        """Asked once a process: planning all views takes seconds, and homes are many in tests."""
+        key = (select, self._shown)
+        if key not in _DESCRIBED:
+            _DESCRIBED[key] = self._client.query(f"DESCRIBE TABLE ({select})").result_rows
+        return _DESCRIBED[key]
+
+
+_DESCRIBED: dict[tuple[str, int], Sequence[Sequence[Any]]] = {}
+"""(a view's SELECT, the views around it) → its columns."""
 
 
 def _quoted(text: str) -> str:

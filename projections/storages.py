@@ -89,7 +89,7 @@ class Shelf:
             digest = hashlib.sha256(f"{select}\0{own}".encode()).hexdigest()[:8]
             if marks.get(name) == (table, digest):
                 continue
-            comments = comments or Comments(self._client, table)
+            comments = comments or Comments(self._client, table, marks)
             columns = "" if "{as_of:Date}" in select else f"({comments.columns(select, own)})"
             words = _words(definition, name, select, own=view is not None)
             self._client.command(

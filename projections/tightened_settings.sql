@@ -17,7 +17,7 @@ SELECT
     JSONExtractString(data, 'key') AS key,
     JSONExtract(data, 'longest', 'UInt16') AS value,
     JSONExtractString(data, 'place') AS area,
-    toDate(JSONExtractString(data, 'valid_from')) AS valid_from,
+    toDateOrZero(JSONExtractString(data, 'valid_from')) AS valid_from,
     {envelope}
 FROM {events}
 
