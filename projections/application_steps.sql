@@ -33,7 +33,7 @@ INNER JOIN (SELECT day, number FROM working_days WHERE works) AS d ON d.number =
 
 -- view application_steps
 SELECT
-    application_id,
+    application_id, -- the application, in the sender's numbering: AP-2026-17
     child_id,
     place, -- the child's village, 520526100201
     rule, -- T9.1

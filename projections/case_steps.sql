@@ -34,6 +34,15 @@ SELECT
 FROM {events}
 
 -- view case_steps
-SELECT child_id, reference, type, toDate(occurred_at, 'Asia/Shanghai') AS day, mark, until, -- day: in Shanghai
-    occurred_at, recorded_at, position, event_id
+SELECT
+    child_id,
+    reference,
+    type,
+    toDate(occurred_at, 'Asia/Shanghai') AS day, -- Shanghai day of the step
+    mark,
+    until,
+    occurred_at,
+    recorded_at,
+    position,
+    event_id
 FROM {facts}

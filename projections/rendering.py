@@ -172,7 +172,6 @@ class Comments:
             for name, kind, *_ in described
         )
 
-
     def _described(self, select: str) -> Sequence[Sequence[Any]]:
         """Asked once a process: planning all views takes seconds, and homes are many in tests."""
         key = (select, self._shown)

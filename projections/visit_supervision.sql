@@ -37,10 +37,10 @@ SELECT
     put_off, -- children whose next try is put off
     over_limit, -- children for whom nothing is put off any more: the supervisor's
     overdue, -- children tried, and overdue all the same
-    nobody_home, -- attempts of the last 90 days by reason
-    moved,
-    refused,
-    unsafe,
-    weather,
+    nobody_home, -- attempts of the last 90 days: nobody was home
+    moved, -- of those 90 days: the family had moved
+    refused, -- of those 90 days: the family refused
+    unsafe, -- of those 90 days: it was not safe
+    weather, -- of those 90 days: the weather
     directors -- who tried, in those 90 days
 FROM visit_supervision_as_of(as_of = toDate(now('Asia/Shanghai')))

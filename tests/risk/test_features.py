@@ -13,7 +13,7 @@ from risk.feature import Feature
 from risk.features import FEATURES
 from risk.statement import FeatureError, feature_hash, parts_by_source
 
-SILENT = {"ledger", "season"}
+SILENT = {"ledger", "season", "reports"}
 """Topics that are never a reason: how long someone is on file, what month it is."""
 
 

@@ -23,9 +23,12 @@ from simulation.county import simulate
 
 START, UNTIL = date(2024, 1, 1), date(2026, 11, 20)
 DAYS = [date(2024, 6, 18) + timedelta(days=n) for n in range(0, 885, 7)]
-SEEDS = (5, 6, 7)
+SEEDS = (5, 6, 7, 8, 9, 10)
 DIGITS = {"province": 2, "prefecture": 4, "county": 6, "township": 9, "village": 12}
-HARD = [rule for rule in RULES if rule.kind == "H" and rule.checks]
+CLAIMS = {"T9.2"}
+"""Judged by entitlement: see the commands' tests of a county (tests/infra)."""
+
+HARD = [rule for rule in RULES if rule.kind == "H" and rule.checks and rule.id not in CLAIMS]
 QUARTER = 90
 BORN = "child.registered.v1"
 VALUES = values_on(ALL_SETTINGS, "", UNTIL)
