@@ -44,7 +44,12 @@ from projections.storages import Shelf, Storage, read_storage
 ACROSS = frozenset({"visit_list"})
 """Views whose rows depend on other children: of a village's lists of a week, the latest."""
 
-TOGETHER = frozenset({"obligations", "indicators"})
+TOGETHER = frozenset(
+    {
+        "director_load", "entitlement_numbers", "indicators", "obligations", "settings",
+        "visit_supervision",
+    }
+)  # fmt: skip
 """Read models about places and what stands in them: no shard knows all of a county. They are made
 anew over all shards, of what is there."""
 

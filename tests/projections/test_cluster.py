@@ -348,6 +348,8 @@ def test_whoever_fills_a_shard_finds_an_ordinary_home(server: Any, shards: list[
         assert texts(name) == before
 
 
+@pytest.mark.long  # every view, planned anew on each of two shards: minutes
+@pytest.mark.timeout(1500)
 def test_all_shards_say_what_one_machine_says(server: Any, whole: str) -> None:
     server.database = "house"
     views = [each.name for each in relations(server).values() if each.is_view]

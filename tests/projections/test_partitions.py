@@ -197,7 +197,7 @@ def test_behind_counts_the_rows_of_its_own_types_past_its_checkpoint(
     house: Any, topic: Any
 ) -> None:
     for partition in range(len(topic.waiting)):
-        topic.deliver(partition, 10)
+        topic.deliver(partition, 3)
     house.engine.advance()
     last = house.ask(f"SELECT max(offset) FROM events WHERE partition = {LAGS}")[0][0]
     topic.deliver(LAGS)
