@@ -15,9 +15,11 @@ from typing import Any
 from projections.rendering import NIL
 from projections.storages import Shelf
 
-VILLAGES = 500
-"""From so many places on, everything is read: it would be, nearly."""
-STRANGERS = 200
+PLACES = 20
+"""More than that are read by their counties; more counties than that: everything is. The settings
+of a query are part of its text, which ClickHouse limits to 256 KiB, and each table repeats them."""
+COUNTY = 6
+STRANGERS = 50
 """Children from elsewhere about whom something happened here: with more, everything is read."""
 
 ALIKE = """
@@ -39,7 +41,9 @@ def around(client: Any, places: Sequence[str], *, happened: bool = False) -> dic
     happened   also the children about whom something happened there: for what counts by the place
                of an event, as some obligations do
     """
-    if not 0 < len(places) <= VILLAGES or not all(map(_PLACE.fullmatch, places)):
+    if len(places) > PLACES:
+        places = sorted({each[:COUNTY] for each in places})
+    if not 0 < len(places) <= PLACES or not all(map(_PLACE.fullmatch, places)):
         return {}
     live = Shelf(client).live()
     residences = f"{client.database}.{live['residences'].table}"
