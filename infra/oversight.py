@@ -42,12 +42,15 @@ FROM (
     INNER JOIN rule_checks AS c ON c.check = a.check
     WHERE startsWith(a.place, {place:String})
     UNION ALL
-    SELECT f.rule, concat(f.rule, '/paid'), 'case', f.benefit_ids[1], f.place, c.actor,
-        concat(f.kind, ' ', f.benefit, ' ', f.period), f.day, f.day, NULL, 'overdue',
-        toInt32(greatest(dateDiff('day', f.day, {as_of:Date}), 0))
+    -- a benefit is overdue once, since what was found first: so the indicators count it
+    SELECT f.rule, concat(f.rule, '/paid'), 'case', benefit_id, f.place, any(c.actor),
+        argMin(concat(f.kind, ' ', f.benefit, ' ', f.period), (f.day, f.kind, f.period)), min(f.day), min(f.day), NULL,
+        'overdue', toInt32(greatest(dateDiff('day', min(f.day), {as_of:Date}), 0))
     FROM payment_findings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS f
+    ARRAY JOIN f.benefit_ids AS benefit_id
     INNER JOIN rule_checks AS c ON c.check = concat(f.rule, '/paid')
     WHERE startsWith(f.place, {place:String})
+    GROUP BY f.rule, benefit_id, f.place
 )
 WHERE ({all:UInt8} OR state IN ('open', 'overdue')) AND ({rule:String} = '' OR rule = {rule:String})
 ORDER BY overdue_days DESC, rule, check, place, subject_id

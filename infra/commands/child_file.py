@@ -19,6 +19,8 @@ from infra.reports.sealed import write
 from infra.settings import from_environment
 from infra.web.child_file import read_file
 
+NO_CHILD = "no such child; send our child id or the ID number"
+
 
 def child_file(
     child: str,
@@ -57,7 +59,7 @@ def child_file(
         reader = Reader(person=by, role=role, until=until)
         found = read_file(home, reader, _named(home, child), purpose=purpose, page="child-file")
         if found is None:
-            raise WrongUsageError("CHILD: no such child; send our child id or the ID number")
+            raise WrongUsageError(f"CHILD: {NO_CHILD}")
         contents = pdf(found)
     write(out_, contents)
     out_.chmod(0o600)
@@ -69,5 +71,6 @@ def _named(home: Home, child: str) -> UUID:
     with home.log.store.reading() as cursor:
         found = Children(home.keys).find(cursor, child)
     if isinstance(found, Refusal):
-        raise WrongUsageError(f"CHILD: {found.message}")
+        absent = found.code == "child_unknown"
+        raise WrongUsageError(f"CHILD: {NO_CHILD if absent else found.message}")
     return found.id

@@ -19,6 +19,7 @@ from infra.reports.standing import Standing, stand
 from infra.settings import from_environment
 
 PREFECTURE, COUNTY = 4, 6
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 def november(
@@ -52,7 +53,9 @@ def november(
         How many month ends before the day the trends show; all since January if left out.
     """
     _check(out_, place, PREFECTURE, ".docx")
-    day = as_of or min(date(year, 11, 30), _today())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise WrongUsageError(f"--year: {year} is no year to report on; write 2025")
+    day = _judged(as_of, date(year, 1, 1), date(year, 11, 30))
     with Home(from_environment()) as home:
         snapshot = stand(home, place, day, known_by=known_by, position=position)
         count = day.month - 1 if months is None else months
@@ -93,7 +96,8 @@ def monthly(
         How many month ends before the day the trend shows.
     """
     _check(out_, place, COUNTY, ".xlsx")
-    day = as_of or min(_last_day(month), _today())
+    last = _last_day(month)
+    day = _judged(as_of, last.replace(day=1), last)
     with Home(from_environment()) as home:
         snapshot = stand(home, place, day, known_by=known_by, position=position)
         said = _again("monthly", snapshot.standing, out_, f"--month {month} --months {months}")
@@ -103,6 +107,14 @@ def monthly(
 
 def _today() -> date:
     return datetime.now(SHANGHAI).date()
+
+
+def _judged(as_of: date | None, first: date, last: date) -> date:
+    """The day a report judges. Raises WrongUsageError for one before its time begins."""
+    found = as_of or min(last, _today())
+    if found < first:
+        raise WrongUsageError(f"the time it reports on begins on {first}, after {found}")
+    return found
 
 
 def _check(path: Path, place: str, digits: int, ending: str) -> None:

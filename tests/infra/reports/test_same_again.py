@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from datetime import date
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
 from domain.errors import WrongUsageError
-from infra.oversight import owed
+from infra.commands import report as commands
+from infra.commands.child_file import _named
+from infra.oversight import indicators, owed
 from infra.reports import monthly, november
 from infra.reports.figures import total
 from infra.reports.standing import stand
@@ -60,6 +64,37 @@ def test_the_breach_list_is_what_duties_says(county, made) -> None:
     assert made.figures.overdue == [
         e for e in owed(county.home, AS_OF, COUNTY) if e.state == "overdue"
     ]
+
+
+def test_a_benefit_unpaid_for_months_is_overdue_once_in_duties_as_in_indicators(county) -> None:
+    """Half a year after the last payment each benefit has several findings."""
+    day = date(2026, 6, 30)
+    counted = {
+        e.check: e.overdue
+        for e in indicators(county.home, day, COUNTY)
+        if e.place == COUNTY and e.kind != "D" and e.overdue
+    }
+    listed = [e for e in owed(county.home, day, COUNTY) if e.state == "overdue"]
+    assert Counter(each.check for each in listed) == counted
+    assert counted["T9.2/paid"] > 1
+
+
+@pytest.mark.parametrize("year", [0, 1999, 2100, 10_000])
+def test_a_year_that_none_reports_on_is_wrong_usage(folder, year) -> None:
+    with pytest.raises(WrongUsageError, match="--year"):
+        commands.november(folder / "n.docx", place=PREFECTURE, year=year)
+
+
+def test_a_time_that_has_not_begun_is_not_reported_on(folder) -> None:
+    with pytest.raises(WrongUsageError, match="begins on 2025-01-01"):
+        commands.november(folder / "n.docx", place=PREFECTURE, year=2025, as_of=date(2024, 12, 31))
+    with pytest.raises(WrongUsageError, match="begins on 2025-10-01"):
+        commands.monthly(folder / "m.xlsx", place=COUNTY, month="2025-10", as_of=date(2025, 9, 30))
+
+
+def test_a_child_that_is_not_there_is_said_to_be_no_child(county) -> None:
+    with pytest.raises(WrongUsageError, match="CHILD: no such child"):
+        _named(county.home, str(UUID(int=0)))
 
 
 def test_a_position_beyond_the_log_is_refused(county) -> None:
