@@ -87,7 +87,7 @@ class Sessions:
 
 
 def csrf_word(keys: KeyRing, cookie: str) -> str:
-    """What a form of this session carries, and no foreign page can know."""
+    """What a form carries for whoever is signed in, and no foreign page can know."""
     return hmac.digest(keys.sign_in_key, b"csrf " + cookie.encode(), "sha256").hex()
 
 
