@@ -77,9 +77,9 @@ def _():
 
 @app.cell
 def parameters():
-    given = mo.cli_args()
-    children = int(given.get("children") or 300)
-    seeds = int(given.get("seeds") or 1)
+    _given = mo.cli_args()
+    children = int(_given.get("children") or 300)
+    seeds = int(_given.get("seeds") or 1)
     return children, seeds
 
 

@@ -14,7 +14,7 @@
 --  family_education.session_held.v1, file.opened.v1, guardian.admonished_by_committee.v1,
 --  guardian.family_education_ordered.v1, guardian.guidance_given.v1, guardian.police_reprimanded.v1,
 --  hazard.found.v1, hazard.inspected.v1, hazard.resolved.v1, hotline.advised.v1,
---  household.income_status_set.v1, inspection.done.v1, institution.inspection_recorded.v1,
+--  inspection.done.v1, institution.inspection_recorded.v1,
 --  institution.registered.v1, institution.rehab_designated.v1, institution.resource_allocated.v1,
 --  institution.status_changed.v1, institution.upgrade_completed.v1, legal_publicity.case_published.v1,
 --  legal_publicity.visit_made.v1, lodging.minor_checkin_recorded.v1, mental.community_rehab_enrolled.v1,

@@ -360,7 +360,7 @@ def test_an_indicator_counts_what_is_owed_at_its_place(house: Any, helpers: Any)
     duties = house.ask(f"SELECT toUInt64(count()) FROM duties_as_of(as_of = '{on}')")
     shown = house.ask(
         f"SELECT sum(subjects) FROM indicators_as_of(as_of = '{on}') WHERE place = '52'"
-        " AND check IN (SELECT check FROM rule_checks WHERE form = 'own')"
+        f" AND check IN (SELECT rule FROM duties_as_of(as_of = '{on}'))"
     )
     assert shown == duties
 
