@@ -91,5 +91,14 @@ def csrf_word(keys: KeyRing, cookie: str) -> str:
     return hmac.digest(keys.sign_in_key, b"csrf " + cookie.encode(), "sha256").hex()
 
 
+def phone_key(keys: KeyRing, person: str) -> str:
+    """The key, in hex, under which a person's phone keeps a second copy of its own key.
+
+    Given to whoever signs in as that person; the phone does not keep it. So what was recorded can
+    be sent when the PIN is forgotten.
+    """
+    return hmac.digest(keys.sign_in_key, b"phone " + person.encode(), "sha256").hex()
+
+
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

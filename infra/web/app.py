@@ -26,6 +26,14 @@ from infra.web.follower import Follower
 from infra.web.guard import PUBLIC, admit, grant_here, reader_here
 from infra.web.limits import Limit
 from infra.web.pages import FILTERS, child_file_page, child_page, place_page, village_page
+from infra.web.phone import (
+    phone_manifest,
+    phone_page,
+    phone_part,
+    phone_session,
+    phone_week,
+    phone_worker,
+)
 from infra.web.recording import blank, choose, outbox, submit
 from infra.web.services import Services
 from infra.web.signing_in import (
@@ -50,6 +58,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",
 }
 SAID = {
     400: "地址或参数写错了。周写作 2026-W12,村代码是 12 位数字。",
@@ -78,7 +87,8 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
     return Litestar(
         route_handlers=[
             take_in, sign_in, enter, leave, account_page, change_password, set_factor,
-            choose, blank, submit, outbox, place_page, village_page, child_page, child_file_page,
+            choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
+            phone_session, phone_week, place_page, village_page, child_page, child_file_page,
             style, alive, ready, metrics,
         ],
         guards=[admit],
@@ -162,16 +172,18 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def _hardened(app: Asgi) -> Asgi:
-    """Every answer, errors too: no foreign script, no frame, nothing kept by a browser."""
+    """Every answer, errors too: no script, no frame, nothing kept by a browser.
+
+    A route that says otherwise of its own answer is believed: the app of the phone has scripts.
+    """
     fixed = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def answer(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
         async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 sent = list(message["headers"])
-                if not any(name == b"cache-control" for name, _ in sent):
-                    sent.append((b"cache-control", b"no-store"))
-                message = {**message, "headers": [*sent, *fixed]}
+                said = {name.lower() for name, _ in sent}
+                message = {**message, "headers": [*sent, *(h for h in fixed if h[0] not in said)]}
             await send(message)
 
         await app(scope, receive, with_headers)

@@ -15,9 +15,13 @@ from msgspec import inspect
 
 from domain.event import Event
 from domain.terms import Term
+from domain.visiting import Concern
 from infra.web.telling import FIELDS
 
 Kind = Literal["choice", "many", "yes", "date", "moment", "number", "text", "long", "hidden"]
+
+HEADINGS = {each.value: each.label for each in Concern} | FIELDS
+"""Name of a field → what it is called; the seven of a checklist as their concerns are."""
 
 REFERENCE = "^[0-9A-Za-z]"
 LONG = 200
@@ -56,7 +60,7 @@ def _fields(cls: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
 
 def _asked(field: inspect.Field, before: str, known: Mapping[str, str]) -> list[Field]:
     name, bare, maybe = f"{before}{field.name}", *_bare(field.type)
-    label = FIELDS.get(field.name, field.name)
+    label = HEADINGS.get(field.name, field.name)
     required = field.required and not maybe
     if name in known:
         return [Field(name=name, label=label, kind="hidden", required=True, value=known[name])]

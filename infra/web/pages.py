@@ -39,7 +39,7 @@ def place_page(state: State, reader: Reader) -> Response[Any]:
     home: Home = state.home
     today = _today(home)
     weeks = sheets.weeks(home.warehouse, reader.place)
-    week = _shown_week(weeks, "", today)
+    week = shown_week(weeks, "", today)
     rows = sheets.villages(home.warehouse, reader.place, week, today)
     if len(rows) == 1:
         return Redirect(f"/villages/{rows[0].code}", status_code=303)
@@ -69,7 +69,7 @@ def village_page(
         raise NotFoundException("no such village here")
     today = _today(home)
     weeks = sheets.weeks(home.warehouse, code)
-    week = _shown_week(weeks, week, today)
+    week = shown_week(weeks, week, today)
     lines = sheets.listed(home.warehouse, code, week)
     # who has moved out of the reader's place since is listed, and not named
     near = [line.child_id for line in lines if reader.may_see(line.village_code)]
@@ -126,7 +126,7 @@ def _today(home: Home) -> date:
     return home.clock().astimezone(SHANGHAI).date()
 
 
-def _shown_week(weeks: list[str], asked: str, today: date) -> str:
+def shown_week(weeks: list[str], asked: str, today: date) -> str:
     """The week asked for; else the nearest to come, or the latest, of those with a list.
 
     Raises WrongUsageError.

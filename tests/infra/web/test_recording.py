@@ -12,6 +12,7 @@ import pytest
 
 from domain.vocabulary import EVENTS
 from infra.access import Role
+from infra.web import phone, phone_week
 from infra.web.forms import data_of, fields_of, shanghai_moment
 from infra.web.recording import RECORDED
 
@@ -105,6 +106,67 @@ def test_a_phone_sends_again_and_each_event_is_there_once(pages, director, row) 
     assert [e["status"] for e in again.json()["outcomes"]] == ["duplicate", "duplicate", "rejected"]
     assert first.json()["outcomes"][2]["code"] == "child_unknown"
     assert director.post("/phone/events", json=sent).status_code == 403
+
+
+def test_a_phone_takes_along_the_own_lists_children_and_each_reading_is_recorded(
+    pages, director, row
+) -> None:
+    before = pages.looks(row.child_id)
+    answer = director.get("/phone/week")
+    week = answer.json()
+    own = {str(each.child_id) for each in pages.rows if each.village_code == row.village_code}
+    assert {each["id"] for each in week["children"]} == own
+    assert len(answer.content) < 300_000
+    first = next(each for each in week["children"] if each["id"] == str(row.child_id))
+    for field in ("name", "phone", "address"):
+        assert first[field] == pages.text_of(row.child_id, field)
+    assert first["reasons"] == row.reasons
+    assert 0 < len(first["file"]) <= 5
+    assert pages.looks(row.child_id) == before + 1
+    assert "visit.completed.v1" in {each["type"] for each in week["forms"]}
+
+
+def test_a_phones_week_is_for_directors_and_supervisors_of_the_place(pages, row) -> None:
+    assert pages.visitor().get("/phone/week").status_code == 401
+    assert pages.reader(Role.OFFICER, row.village_code[:6]).get("/phone/week").status_code == 403
+    supervisor = pages.reader(Role.SUPERVISOR, row.village_code[:9]).get("/phone/week").json()
+    township = {str(e.child_id) for e in pages.rows if e.village_code[:9] == row.village_code[:9]}
+    assert {each["id"] for each in supervisor["children"]} == township
+
+
+def test_what_does_not_fit_loses_the_older_events_first(pages, row, monkeypatch) -> None:
+    reader = pages.reader(Role.SUPERVISOR, row.village_code[:9])
+    size = len(reader.get("/phone/week").content)
+    monkeypatch.setattr(phone_week, "LARGEST", size - 1)
+    shorter = reader.get("/phone/week")
+    assert len(shorter.content) < size
+    assert max(len(each["file"]) for each in shorter.json()["children"]) <= 3
+
+
+def test_the_phones_app_alone_may_run_its_own_scripts(pages, director) -> None:
+    with pages.visitor() as visitor:
+        page = visitor.get("/phone")
+        assert page.status_code == 200
+        parts = re.findall(r'(?:src|href)="(/[^"#]+\.\w+)"', page.text)
+        worker = visitor.get("/phone/sw.js")
+        kept = msgspec.json.decode(worker.text.split("KEPT = ")[1].split(";")[0])
+        assert set(parts) <= set(kept)
+        for path in ("/phone", *kept):
+            answer = visitor.get(path)
+            assert answer.status_code == 200
+            if path != "/style.css":
+                assert "script-src 'self';" in answer.headers["content-security-policy"]
+        assert worker.headers["service-worker-allowed"] == "/phone"
+        assert visitor.get("/phone/app/sw.js").status_code == 404
+    assert "script-src" not in director.get("/phone/week").headers["content-security-policy"]
+
+
+def test_no_script_of_the_app_makes_html_of_text() -> None:
+    for name, body in phone.files().items():
+        if name.endswith(".js"):
+            assert not re.search(
+                rb"innerHTML|outerHTML|insertAdjacentHTML|eval\(|document\.write", body
+            )
 
 
 @pytest.mark.parametrize("type_name", RECORDED)
