@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -75,6 +80,144 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     log.close()
 
 
+class Network:
+    """The way between a phone and the server, as it is in the hills.
+
+    way   `up`; `down`: nothing comes through; `deaf`: what is asked arrives and is done, and the
+          answer is lost
+    """
+
+    def __init__(self, address: str) -> None:
+        there = urlsplit(address)
+        self._to = (there.hostname, there.port)
+        self.way, self.lost = "up", 0
+        self._open: set[socket.socket] = set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def turn(self, way: str) -> None:
+        """From now on; connections that are open break."""
+        self.way = way
+        for each in list(self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.turn("down")
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                if self.way == "down":
+                    near.close()
+                    continue
+                far = socket.create_connection(self._to)
+                self._open |= {near, far}
+                for one, other, back in ((near, far, False), (far, near, True)):
+                    threading.Thread(
+                        target=self._carry, args=(one, other, back), daemon=True
+                    ).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket, back: bool) -> None:
+        with suppress(OSError):
+            while (part := one.recv(65_536)) and self.way != "down":
+                if back and self.way == "deaf":
+                    self.lost += 1
+                    break
+                other.sendall(part)
+        for each in (one, other):
+            self._open.discard(each)
+            with suppress(OSError):
+                each.close()
+
+
+STORED = """store => new Promise(done => {
+    const asked = indexedDB.open('shouhe-phone')
+    asked.onsuccess = () => {
+        const all = asked.result.transaction(store).objectStore(store).getAll()
+        all.onsuccess = () => { asked.result.close(); done(all.result) }
+    }
+})"""
+
+
+class Phone:
+    """The app on one phone, in someone's hand."""
+
+    PIN = "258036"
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self) -> Self:
+        self.page.goto(f"{self.address}/phone")
+        return self
+
+    def begin(self) -> Self:
+        """The first time: a PIN is set, the list comes; the service worker has the app."""
+        self.open()
+        self.page.fill("#pin", self.PIN)
+        self.page.fill("#again", self.PIN)
+        self.page.click("button:has-text('设好')")
+        self.page.wait_for_selector(".list")
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        return self
+
+    def unlock(self, pin: str = PIN) -> Self:
+        self.page.fill("#pin", pin)
+        self.page.click("button:has-text('打开')")
+        self.page.wait_for_selector(".list, h1:has-text('清单不在')")
+        return self
+
+    def record(self, number: int, kind: str = "visit.completed.v1", **said: str) -> str:
+        """One visit of the child at a place of the list; said to be saved. → its id."""
+        page = self.page
+        page.evaluate("location.hash = '#/'")
+        lines = page.locator(".list > .line")
+        lines.first.wait_for()
+        line = lines.nth(number % lines.count())
+        child = line.locator("h2 a").get_attribute("href").rpartition("/")[2]
+        if kind == "visit.completed.v1":
+            line.locator("a:has-text('登记走访')").click()
+        else:
+            page.evaluate("hash => { location.hash = hash }", f"#/record/{kind}/{child}")
+        page.wait_for_selector("form")
+        made = page.locator("form").get_attribute("data-id")
+        if kind == "visit.completed.v1":
+            page.check("input[name=child_seen]")
+        for name, value in said.items():
+            field = page.locator(f"[name={name}]")
+            if field.evaluate("each => each.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        page.click("button:has-text('保存')")
+        page.wait_for_selector(".saved")
+        return str(made)
+
+    def stored(self, store: str) -> list[dict[str, Any]]:
+        """What lies in the phone's database, as it lies there."""
+        return list(self.page.evaluate(STORED, store))
+
+    def waiting(self) -> set[str]:
+        return {each["id"] for each in self.stored("outbox") if each["state"] == "waiting"}
+
+    def until_sent(self, seconds: float = 60) -> None:
+        ends = time.monotonic() + seconds
+        while self.waiting():
+            assert time.monotonic() < ends, self.page.inner_text("#state")
+            time.sleep(0.2)
+
+
+@pytest.fixture
+def network(county: County) -> Iterator[Network]:
+    made = Network(county.address)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where it is. Fetched where we are root (as in CI); in CI a missing one is a failure."""
@@ -107,8 +250,8 @@ def visitor(browser: Browser, county: County) -> Iterator[Callable[..., BrowserC
     """Someone signed in, with a phone or at a desk: `visitor("director", DESK)`."""
     made = []
 
-    def make(who: str, screen: dict[str, Any] | None = None, **more: Any) -> BrowserContext:
-        context = browser.new_context(**(screen or PHONE), base_url=county.address, **more)
+    def make(who: str, screen: dict[str, Any] | None = None, address: str = "") -> BrowserContext:
+        context = browser.new_context(**(screen or PHONE), base_url=address or county.address)
         context.set_default_timeout(20_000)
         if who:
             context.add_cookies(county.cookie(who))
@@ -118,3 +261,23 @@ def visitor(browser: Browser, county: County) -> Iterator[Callable[..., BrowserC
     yield make
     for context in made:
         context.close()
+
+
+@pytest.fixture
+def phone() -> type[Phone]:
+    return Phone
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """Serious and critical faults of accessibility on a page: rule, and where."""
+
+    def look(page: Page) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{page.url}: {each['id']} {[node['html'][:120] for node in each['nodes']][:3]}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+        ]
+
+    return look

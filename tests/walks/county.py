@@ -21,6 +21,9 @@ from infra.settings import Settings
 from infra.visit_lists import make_lists, week_of
 from simulation.county import simulate
 
+HOST = "127.0.0.2"
+"""Loopback, and met through another address (conftest.Network): as behind a proxy."""
+
 CHILDREN = 80
 PASSWORD = "walking-the-hills"  # noqa: S105 - of a county that is made up
 WHO = {
@@ -64,7 +67,7 @@ def main(home: str) -> None:
     def ready(_: Home, address: str) -> None:
         print(json.dumps({**made, "address": address}), flush=True)
 
-    run(settings, host="127.0.0.1", port=0, clickhouse_port=0, ready=ready)
+    run(settings, host=HOST, port=0, clickhouse_port=0, ready=ready)
 
 
 if __name__ == "__main__":

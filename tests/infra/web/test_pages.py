@@ -268,7 +268,7 @@ def test_every_answer_keeps_scripts_frames_and_caches_out(pages, village) -> Non
             assert "default-src 'none'" in headers["content-security-policy"]
             assert headers["cache-control"] == "no-store"
             assert headers["x-content-type-options"] == "nosniff"
-            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["referrer-policy"] == "same-origin"
         assert "<script" not in reader.get("/").text
 
 
