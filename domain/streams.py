@@ -26,6 +26,7 @@ from uuid import UUID
 import msgspec
 
 from domain import vocabulary
+from domain.break_glass import GlassState
 from domain.care_agreement import AgreementState
 from domain.care_plan import AlertState
 from domain.child_file import ChildForgotten, ChildRegistered, RecordRetracted
@@ -107,6 +108,7 @@ State = (
     | SettingState
     | VolunteerState
     | WaterSiteState
+    | GlassState
     | FactState
 )
 

@@ -5,6 +5,8 @@ A new concept is one module with its event classes, named here.
 
 from domain import (
     activities,
+    attachments,
+    break_glass,
     care_plan,
     child_file,
     courts,
@@ -38,6 +40,8 @@ from domain.event import REGISTRY
 
 CONCEPTS = (
     child_file,
+    attachments,
+    break_glass,
     proposals,
     care_plan,
     household,

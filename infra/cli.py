@@ -72,6 +72,7 @@ COMMANDS = {
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),
     "ddl": ("cluster:ddl", "The tables and views of a ClickHouse cluster, as SQL."),
     "forget": ("forget:forget", "Erase a child's personal data."),
+    "looks": ("looks:looks", "Who read which child's data; anomalous days, with reasons."),
     "doctor": ("doctor:doctor", "Check the set-up, and say how to mend it."),
 }
 """name → (function in infra/commands, what it does in a line)."""

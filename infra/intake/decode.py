@@ -13,6 +13,8 @@ from uuid import UUID
 
 import msgspec
 
+from domain.attachments import AttachmentAdded
+from domain.break_glass import BreakGlassClosed, BreakGlassOpened
 from domain.child_file import AccessLogged, ChildForgotten
 from domain.errors import Refusal
 from domain.event import NO_CHILD, REGISTRY, UPCASTS, Event, Incoming, current, stable_bytes
@@ -45,7 +47,8 @@ INTERNAL = frozenset(
     each.TYPE
     for each in (
         ChildForgotten, AccessLogged, ChildListed, RiskScored, ModelTrained, ModelShadowed,
-        ModelApproved, ModelRetired, ModelAlertRaised, ModelAlertCleared,
+        ModelApproved, ModelRetired, ModelAlertRaised, ModelAlertCleared, BreakGlassOpened,
+        BreakGlassClosed, AttachmentAdded,
     )
 )  # fmt: skip
 """Types that record what this system did itself; they can't be sent in."""

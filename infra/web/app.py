@@ -14,6 +14,7 @@ from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
@@ -21,10 +22,18 @@ from domain.errors import WrongUsageError
 from infra.access.sessions import Sessions
 from infra.home import Home
 from infra.running.telemetry import FORMAT, Progress, Telemetry
+from infra.web.breaking import (
+    TRIES,
+    break_glass,
+    break_glass_page,
+    close_page,
+    opened_page,
+)
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
 from infra.web.guard import PUBLIC, admit, grant_here, reader_here
 from infra.web.limits import Limit
+from infra.web.looks import looks_page
 from infra.web.pages import FILTERS, child_file_page, child_page, place_page, village_page
 from infra.web.phone import (
     phone_manifest,
@@ -80,26 +89,44 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
     return _hardened(application(home, follower, services, hosts))
 
 
+def routes() -> list[Any]:
+    """Every page and door. Each names its right (infra/access/table.py), or that it is public."""
+    return [
+        take_in, sign_in, enter, leave, account_page, change_password, set_factor,
+        choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
+        phone_session, phone_week, place_page, village_page, child_page, child_file_page,
+        break_glass_page, break_glass, opened_page, close_page, looks_page,
+        style, alive, ready, metrics,
+    ]  # fmt: skip
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of the routes, for docs/openapi.json. No page serves it."""
+    described = OpenAPIConfig(title="Shouhe 守禾", version="1", use_handler_docstrings=True)
+    app = Litestar(route_handlers=routes(), dependencies=GIVEN, openapi_config=described)
+    return app.openapi_schema.to_schema()
+
+
+GIVEN = {
+    "reader": Provide(reader_here, sync_to_thread=False),
+    "grant": Provide(grant_here, sync_to_thread=False),
+}
+"""What the guard has found out, for handlers that ask."""
+
+
 def application(home: Home, follower: Follower, services: Services, hosts: list[str]) -> Litestar:
     """The routes, each behind the guard."""
     telemetry = Telemetry("serve")
     telemetry.leads()
     return Litestar(
-        route_handlers=[
-            take_in, sign_in, enter, leave, account_page, change_password, set_factor,
-            choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
-            phone_session, phone_week, place_page, village_page, child_page, child_file_page,
-            style, alive, ready, metrics,
-        ],
+        route_handlers=routes(),
         guards=[admit],
-        dependencies={
-            "reader": Provide(reader_here, sync_to_thread=False),
-            "grant": Provide(grant_here, sync_to_thread=False),
-        },
+        dependencies=GIVEN,
         state=State(
             {
                 "home": home, "follower": follower, "services": services, "telemetry": telemetry,
                 "sessions": Sessions(home.accounts), "tries": Limit(rate=1 / 6, burst=20),
+                "glass_tries": Limit(**TRIES),
             }
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),

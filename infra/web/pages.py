@@ -25,6 +25,7 @@ from infra.access import Reader
 from infra.home import Home
 from infra.visit_lists import monday_of, week_of
 from infra.web import sheets
+from infra.web.breaking import break_glass_notices
 from infra.web.child_file import details, read_file, stated
 from infra.web.people import read_people
 from infra.web.standing import bands, standing
@@ -48,7 +49,8 @@ def place_page(state: State, reader: Reader) -> Response[Any]:
         for code, own in groupby(rows, key=lambda each: each.code[:TOWNSHIP])
     ]
     return _page("place.html", reader, place=address(reader.place), week=week, today=today,
-                 townships=townships, names=names(), total=_total(rows))  # fmt: skip
+                 townships=townships, names=names(), total=_total(rows),
+                 **break_glass_notices(home, reader))  # fmt: skip
 
 
 def _total(rows: list[sheets.Village]) -> sheets.Village:

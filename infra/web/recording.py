@@ -136,7 +136,10 @@ async def outbox(request: Asked, state: State, grant: Grant) -> Response[bytes]:
     One outcome an event, in order: `accepted`, `duplicate` (it was here already) or `rejected` with
     the reason, for a person to look at.
     """
-    sent = msgspec.json.decode(await request.body(), type=list[dict[str, Any]])
+    try:
+        sent = msgspec.json.decode(await request.body(), type=list[dict[str, Any]])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _json(400, {"error": "events: must be a JSON array of objects"})
     if len(sent) > MOST:
         return _json(413, {"error": f"events: {len(sent)} at once; send at most {MOST}"})
     outcomes = await sync_to_thread(take_in, state, grant.reader, sent)

@@ -39,6 +39,7 @@ FIELDS = {
     "leg": "与谁联系", "type": "种类", "result": "结论", "amount_fen": "金额",
     "from_month": "起始月", "last_month": "截止月", "period": "月份", "situation": "情形",
     "desk": "受理部门", "finding": "调查结论", "measure": "措施", "manner": "反馈方式",
+    "emergency": "情形", "media": "种类", "size": "字节",
     "discovered_at": "发现时间", "week": "周", "rank": "次序", "duty": "职责", "reasons": "理由",
 }  # fmt: skip
 
@@ -46,6 +47,7 @@ HIDDEN = frozenset(
     {
         "village_code", "worker_id", "score", "basis", "standard_ref", "ethnicity", "id_type",
         "reporter_kind", "hukou_type", "guardian_id", "found_by",
+        "sealed", "about",
     }
 )  # fmt: skip
 """Not told: references of services, what the page says elsewhere, and who reported."""

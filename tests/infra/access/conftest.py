@@ -1,0 +1,176 @@
+"""Six children in six places, the pages over them in this process, and someone of every role."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.event import SHANGHAI, child_id
+from domain.identity import make_id_number
+from infra.access import Reader, Role, reader_of, sign_in_token
+from infra.access.sessions import csrf_word
+from infra.access.table import PLACE_DIGITS
+from infra.home import Home
+from infra.settings import Settings
+from infra.visit_lists import make_lists, week_of
+from infra.web.app import application, build
+from infra.web.follower import Follower
+from infra.web.services import Services
+
+BASE = "http://shouhe.test"
+SOURCE = "/six"
+VILLAGES = {
+    "own": "520526100201",
+    "sibling village": "520526100202",
+    "sibling township": "520526101201",
+    "sibling county": "520525100201",
+    "other prefecture": "520302100201",
+    "other province": "530127100201",
+}
+"""Seen from the first one: where the others lie."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child and every word of it that no stranger may read."""
+
+    where: str
+    village: str
+    number: int
+
+    @property
+    def id(self) -> str:
+        return str(child_id(SOURCE, f"child-{self.number}"))
+
+    @property
+    def name(self) -> str:
+        return f"苗禾穗{self.number:03d}"
+
+    @property
+    def phone(self) -> str:
+        return f"19912340{self.number:03d}"
+
+    @property
+    def id_number(self) -> str:
+        return make_id_number("529901", date(2015, 3, 7), self.number)
+
+    @property
+    def address(self) -> str:
+        return f"竹林组{self.number:03d}号"
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        return self.name, self.phone, self.id_number, self.address
+
+
+CHILDREN = [Child(where, village, n) for n, (where, village) in enumerate(VILLAGES.items(), 1)]
+
+
+def cloud_event(type_: str, id_: str, at: str, data: Any, **attributes: Any) -> bytes:
+    made = {"specversion": "1.0", "id": id_, "source": SOURCE, "type": type_, "time": at,
+            "data": data, **attributes}  # fmt: skip
+    return json.dumps(made).encode()
+
+
+def life_of(child: Child, at: str) -> list[bytes]:
+    registered = {
+        "name": child.name, "id_type": "resident_id", "id_number": child.id_number,
+        "sex": "male" if child.number % 2 else "female", "birth_date": "2015-03-07",
+        "hukou_type": "rural", "hukou_division": child.village[:6],
+        "residence_division": child.village, "address": child.address, "phone": child.phone,
+    }  # fmt: skip
+    appointed = {"worker_id": f"D-{child.village}", "role": "director", "place": child.village,
+                 "weekly_hours": 6}  # fmt: skip
+    return [
+        cloud_event("child.registered.v1", f"child-{child.number}", at, registered),
+        cloud_event("child.category_added.v1", f"category-{child.number}", at,
+                    {"category": "left_behind_child"}, subject=child.id),
+        cloud_event("worker.appointed.v1", f"worker-{child.number}", at, appointed,
+                    place=child.village),
+    ]  # fmt: skip
+
+
+@dataclass
+class Asking:
+    """One request, by someone or by nobody."""
+
+    method: str
+    path: str
+    token: str = ""
+    query: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class County:
+    """The pages and the home behind them."""
+
+    home: Home
+    app: Any
+    routes: Any
+    children: list[Child]
+
+    def reader(self, role: Role, place: str | None = None) -> tuple[Reader, str]:
+        """Someone of a role, for the own child's place on the role's level. → (who, cookie)"""
+        digits = max(PLACE_DIGITS[role])
+        own = VILLAGES["own"][:digits] if place is None else place
+        now = self.home.clock()
+        token = sign_in_token(self.home.keys, now, person=f"w-{role.value}", role=role, place=own)
+        reader = reader_of(self.home.keys, token, now)
+        assert reader is not None
+        return reader, token
+
+    def word(self, token: str) -> str:
+        """What a form of this reader's carries."""
+        return csrf_word(self.home.keys, token)
+
+    def ask(self, asked: Sequence[Asking]) -> list[httpx.Response]:
+        """The answers, in order; whatever the application throws is a failure here."""
+        return asyncio.run(self._ask(asked))
+
+    async def _ask(self, asked: Sequence[Asking]) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(self.app)
+        answers = []
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            for each in asked:
+                headers = dict(each.headers)
+                if each.token:
+                    headers |= {"cookie": f"shouhe={each.token}"}
+                    headers.setdefault("x-csrf", self.word(each.token))
+                answers.append(
+                    await client.request(each.method, each.path, params=each.query or None,
+                                         content=each.body, headers=headers)
+                )  # fmt: skip
+        return answers
+
+    def read_since(self, position: int) -> set[str]:
+        """Children whose data was recorded as read after a log position."""
+        rows = self.home.log.rows(position, None, 10**6)
+        states = [json.loads(row[4]) for row in rows]
+        return {each["subject"] for each in states if each["type"] == "access.logged.v1"}
+
+
+@pytest.fixture(scope="session")
+def asking() -> type[Asking]:
+    return Asking
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    settings = Settings(tmp_path_factory.mktemp("six"))
+    with Home(settings) as home:
+        at = (home.clock() - timedelta(days=200)).isoformat()
+        outcomes = home.intake.submit([body for each in CHILDREN for body in life_of(each, at)])
+        assert {each.status for each in outcomes} == {"accepted"}, outcomes
+        home.catch_up()
+        make_lists(home, week_of(home.clock().astimezone(SHANGHAI).date()))
+        parts = home, Follower(lambda: Home(settings)), Services(settings.services_path), ["*"]
+        yield County(home, build(*parts), application(*parts), CHILDREN)

@@ -1,0 +1,218 @@
+"""Every route × every role × every place × logged out: as the table of authority says, no more.
+
+What is expected is worked out from infra/access/table.py and the one rule of place; nothing here
+lists a page. A route added tomorrow is in the matrix tomorrow. A path parameter of a new name needs
+a line in SAMPLES.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from infra.access import BY_KEY, Role
+from infra.gateway import User, build
+from infra.web.guard import PUBLIC
+
+VILLAGE = "520526100201"
+
+SAMPLES: dict[str, Any] = {
+    "child_id": lambda child: child.id,
+    "code": lambda child: child.village,
+    "type_name": "visit.completed.v1",
+    "name": "app.js",
+    "opened_id": str(UUID(int=1)),  # opens by break-glass, wherever it is: test_break_glass.py
+}
+"""Name of a path parameter → a value that a page knows; a function of a child where it is of a
+place: then it is asked for in every place."""
+
+NOBODY = {"child_id": lambda: str(uuid4()), "code": lambda: "520526999201"}
+"""Parameters of a place → a value of their form that names nothing."""
+
+PLACES_ASKED = ("place", "village", "township", "code")
+"""Query parameters that name a place, where a handler takes them: a way around, if unguarded."""
+
+OPENED = {200, 303, 400, 409, 413, 415, 422}
+"""Let in: shown, or told what is wrong with the (empty) form."""
+
+SAME = ("content-type", "cache-control", "location", "set-cookie", "content-length")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path."""
+
+    method: str
+    path: str
+    right: str
+    names: tuple[str, ...]
+    asks_place: tuple[str, ...]
+
+    @property
+    def placed(self) -> bool:
+        return any(callable(SAMPLES[name]) for name in self.names)
+
+    def at(self, child: Any) -> str:
+        return self._filled({n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names})
+
+    def nowhere(self, child: Any) -> str:
+        known = {n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names}
+        return self._filled(known | {n: NOBODY[n]() for n in self.names if n in NOBODY})
+
+    def _filled(self, values: dict[str, str]) -> str:
+        return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], self.path)
+
+
+def routes_of(app: Any) -> Iterator[Route]:
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            for method in sorted(handler.http_methods - {"OPTIONS"}):
+                names = tuple(re.findall(r"{(\w+)", route.path_format))
+                for name in names:
+                    assert name in SAMPLES, (
+                        f"{method} {route.path_format}: no sample of the path parameter {name!r};"
+                        f" add one to SAMPLES of {__file__}"
+                    )
+                taken = handler.parsed_fn_signature.parameters
+                asks = tuple(n for n in PLACES_ASKED if n in taken and n not in names)
+                yield Route(method, route.path_format, str(handler.opt.get("right")), names, asks)
+
+
+@pytest.fixture(scope="module")
+def routes(county: Any) -> list[Route]:
+    found = list(routes_of(county.routes))
+    assert len(found) > 15
+    return found
+
+
+def named(county: Any, answer: httpx.Response) -> set[str]:
+    """Ids of the children that an answer says anything personal of."""
+    return {
+        child.id for child in county.children if any(text in answer.text for text in child.personal)
+    }
+
+
+def test_every_route_names_a_right_of_the_table_or_is_public(routes) -> None:
+    assert {each.right for each in routes} <= {*BY_KEY, PUBLIC}
+
+
+def test_logged_out_nothing_but_the_public_opens(county, routes, asking) -> None:
+    child = county.children[0]
+    closed = [each for each in routes if each.right != PUBLIC]
+    answers = county.ask([asking(each.method, each.at(child)) for each in closed])
+    assert {answer.status_code for answer in answers} == {401}
+    assert not any(named(county, answer) for answer in answers)
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_a_role_opens_what_the_table_gives_it_in_its_own_place_and_nothing_else(
+    county, routes, asking, role
+) -> None:
+    reader, token = county.reader(role)
+    wrong = []
+    for each in (route for route in routes if route.right != PUBLIC):
+        if role not in BY_KEY[each.right].roles:
+            answers = county.ask([asking(each.method, each.at(c), token) for c in county.children])
+            if {answer.status_code for answer in answers} != {403} or any(
+                named(county, answer) for answer in answers
+            ):
+                wrong.append((each, "must be refused", {answer.status_code for answer in answers}))
+            continue
+        for child in county.children if each.placed else county.children[:1]:
+            inside = not each.placed or reader.may_see(child.village)
+            asked = [asking(each.method, path, token) for path in _paths(each, child, inside)]
+            wrong += _opened(county, each, reader, child, asked)
+    assert wrong == []
+
+
+def _paths(route: Route, child: Any, inside: bool) -> list[str]:
+    """The page of a child; where it is out of reach, beside the page of nobody."""
+    return [route.at(child)] if inside else [route.at(child), route.nowhere(child)]
+
+
+def _opened(county: Any, route: Route, reader: Any, child: Any, asked: list[Any]) -> list[Any]:
+    """What is wrong with what a page says to someone whose role may open it."""
+    before = county.home.log.head()
+    answer, *nobody = county.ask(asked)
+    told, wrong = named(county, answer), []
+    if not nobody and answer.status_code not in OPENED:
+        wrong.append((route, child.where, "must open", answer.status_code))
+    if nobody and (_looks(answer) != _looks(nobody[0]) or answer.status_code != 404):
+        wrong.append((route, child.where, "must be as if it did not exist", _looks(answer)))
+    allowed = {own.id for own in county.children if reader.may_see(own.village)}
+    if told - (allowed if BY_KEY[route.right].shows == "names" else set()):
+        wrong.append((route, child.where, "tells of children it may not", told))
+    if told - county.read_since(before):
+        wrong.append((route, child.where, "the reading is not recorded", told))
+    return wrong
+
+
+def _looks(answer: httpx.Response) -> Any:
+    headers = [(name, answer.headers.get(name)) for name in SAME]
+    return answer.status_code, headers, answer.text
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_a_place_named_in_the_question_leads_nowhere_else(county, routes, asking, role) -> None:
+    reader, token = county.reader(role)
+    asked = [
+        (child, asking(each.method, each.at(child), token, {name: code}))
+        for each in routes
+        if each.right in BY_KEY and role in BY_KEY[each.right].roles
+        for name in each.asks_place
+        for child in county.children[1:]
+        if not reader.may_see(child.village)
+        for code in (child.village, child.village[:6], "")
+    ]
+    for (child, _), answer in zip(asked, county.ask([a for _, a in asked]), strict=True):
+        assert answer.status_code < 500
+        assert child.village not in answer.text
+        assert child.id not in answer.text
+        assert not named(county, answer) - {
+            own.id for own in county.children if reader.may_see(own.village)
+        }
+
+
+# --- the ClickHouse endpoint ---------------------------------------------------------------------
+
+
+@pytest.mark.long
+def test_an_analyst_of_a_place_reads_no_row_of_a_child_elsewhere_in_any_table(county) -> None:
+    """Every table and view that the endpoint shows as of now; and no name in any, anywhere."""
+    own = VILLAGE[:6]
+    users = [User(name=n, password=n, place=p) for n, p in (("everywhere", ""), ("place", own))]
+    seen = {}
+    for user in users:
+        gate = build(county.home.settings.clickhouse_path, users)
+        auth = {"x-clickhouse-user": user.name, "x-clickhouse-key": user.password}
+        seen[user.name] = asyncio.run(_every_table(gate, auth))
+    outside = {child.id for child in county.children if not child.village.startswith(own)}
+    inside = {child.id for child in county.children} - outside
+    assert len(seen["place"]) > 20
+    everything = "".join(seen["everywhere"].values())
+    assert all(each in everything for each in outside)
+    assert any(each in "".join(seen["place"].values()) for each in inside)
+    assert [t for t, rows in seen["place"].items() if any(each in rows for each in outside)] == []
+    personal = [text for child in county.children for text in child.personal]
+    assert [text for text in personal if text in everything] == []
+
+
+async def _every_table(gate: Any, auth: dict[str, str]) -> dict[str, str]:
+    transport = httpx.ASGITransport(gate)
+    async with httpx.AsyncClient(transport=transport, base_url="http://ch", headers=auth) as client:
+
+        async def asked(query: str) -> str:
+            answer = await client.post("/", content=query)
+            assert answer.status_code == 200, (query, answer.text)
+            return answer.text
+
+        listed = (await asked("SELECT name FROM system.tables WHERE database = 'shouhe'")).split()
+        names = [n for n in listed if not n.endswith(("_as_known", "_as_of")) and "__" not in n]
+        return {name: await asked(f"SELECT * FROM {name} LIMIT 10000") for name in names}
