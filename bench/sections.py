@@ -144,6 +144,21 @@ def duties(_: int) -> Iterator[Line]:
     )
 
 
+def child(_: int) -> Iterator[Line]:
+    """One child's duties for a page, beside everyone's of the same simulated county."""
+    from bench.one_child import LIMIT, measure
+
+    found = measure()
+    yield Line(
+        name=f"duties of one child, of {found.children}",
+        ours=1 / found.p50,
+        other=1 / LIMIT,
+        floor=1,
+        note=f"p50 {found.p50 * 1000:.0f} ms, p95 {found.p95 * 1000:.0f} ms,"
+        f" {found.cpu * 1000:.0f} ms of a processor; everyone's {found.everyone * 1000:.0f} ms",
+    )
+
+
 def road(events: int) -> Iterator[Line]:
     """CloudEvents → log → ClickHouse → read models, for the memory it takes."""
     with tempfile.TemporaryDirectory() as folder, Home(Settings(Path(folder))) as home:
@@ -178,6 +193,7 @@ SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "together": together,
     "features": features,
     "duties": duties,
+    "child": child,
     "road": road,
     "servers": servers,
     "steady": steady,

@@ -1,7 +1,8 @@
 """One child's events, folded: what the duties need of it, and what every rule says of it.
 
-What `duties` and `obligations` say of everyone in SQL, for one child in Python, from its own events
-alone: for a page, now. Facts are ordered by (occurred_at, position); days are Shanghai days.
+What `shouhe duties` says of everyone in SQL, for one child in Python, from its own events and the
+numbers that hold where it lives: for a page, now. Claims and money: domain/one_child_claims.py.
+Facts are ordered by (occurred_at, position); days are Shanghai days.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from uuid import UUID
 
 from msgspec import convert
 
+from domain import circumstances
 from domain.ageing import off_ledger_on
 from domain.child_file import Category, RiskFactor
 from domain.duties import UNABLE_PARENT, Agreement, ChildFacts, DutyStatus, duties_of
 from domain.duty_settings import Setting, values_on
 from domain.guardianship import ParentStatus
+from domain.one_child_claims import Claims, claims_of
 from domain.rules.happening import TYPES, happened, matches
 from domain.rules.judging import Obligation, fits, judge
 from domain.rules.register import ALL_SETTINGS, CHECKS
 from domain.rules.shape import AnyCheck, Cadence, Chain, Deadline, Each, Standing
+from domain.standards import Set
 from domain.terms import Tier
 from domain.visiting import NotVisited
 
@@ -51,6 +55,7 @@ class Owed(NamedTuple):
     facts: ChildFacts
     duties: list[DutyStatus]
     cases: list[Case]
+    claims: Claims
 
 
 class _Life:
@@ -174,16 +179,25 @@ def _agreement(life: _Life, told: Sequence[Told], on: date) -> Agreement | None:
 
 
 def owed_to(
-    child_id: UUID, told: Sequence[Told], on: date, settings: Sequence[Setting] = ALL_SETTINGS
+    child_id: UUID,
+    told: Sequence[Told],
+    on: date,
+    settings: Sequence[Setting] = ALL_SETTINGS,
+    sets: Sequence[Set] = (),
 ) -> Owed | None:
-    """Every duty and every check about a child on a day; None where it isn't registered."""
+    """Every duty, check and claim about a child on a day; None where it isn't registered.
+
+    sets   the local standards of benefits, in the order in which they were set
+    """
     facts = facts_of(child_id, told, on)
     if facts is None:
         return None
     values = values_on(settings, facts.village_code, on)
     register = _Register(facts, told, on, values)
     cases = [case for check in CHECKS for case in register.says(check)]
-    return Owed(facts, duties_of(facts, on, settings), cases)
+    said = [circumstances.Told(each.type, each.data, each.day, each.event_id) for each in told]
+    claims = claims_of(said, on, facts.village_code, settings, sets)
+    return Owed(facts, duties_of(facts, on, settings), cases, claims)
 
 
 class _Register:

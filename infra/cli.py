@@ -11,10 +11,11 @@ import traceback
 from importlib.metadata import version
 from pathlib import Path
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from domain.errors import ShouheError, UnknownEventType, WrongUsageError
 from infra.console import FAILED, WRONG_USAGE, note
+from infra.days import storable
 
 COMMANDS = {
     "demo": ("demo:demo", "The whole road on a synthetic county, to one director's list."),
@@ -88,6 +89,7 @@ def build() -> App:
     """The command tree. Raises nothing; builds nothing but names."""
     app = App(
         name="shouhe",
+        default_parameter=Parameter(validator=storable),
         help="守禾: events of a county go in, tomorrow's visit lists come out.",
         version=version("shouhe"),
         version_flags=["--version"],

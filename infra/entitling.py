@@ -20,7 +20,7 @@ from domain.event import day
 from domain.proposals import Proposal, proposals
 from domain.rules.register import ALL_SETTINGS
 from infra.home import Home
-from infra.oversight import checked
+from infra.oversight import asked_of
 
 Sheet = Literal["uncovered", "needs", "to-pay", "findings", "proposals"]
 
@@ -69,11 +69,10 @@ def sheet(
     home: Home, name: Sheet, as_of: date, place: str = "", *, known_by: date | None = None
 ) -> list[dict[str, Any]]:
     """One sheet of the desk, as of a day. Raises WrongUsageError for a sheet or place unknown."""
-    checked(place, "")
     if name not in QUERIES:
         known = ", ".join(get_args(Sheet))
         raise WrongUsageError(f"--show: no sheet {name!r}; the sheets are {known}")
-    home.catch_up()
+    asked_of(home, place)
     given = {"as_of": as_of, "known_by": known_by or as_of, "place": place}
     return list(home.warehouse.query(QUERIES[name], given).named_results())
 

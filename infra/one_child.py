@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from domain.duty_settings import Setting
 from domain.event import current, day
-from domain.one_child import Case, Told, owed_to
 from domain.one_child import Owed as All
+from domain.one_child import Told, owed_to
+from domain.rules.register import ALL_SETTINGS, CHECKS
+from domain.rules.shape import AnyCheck
+from domain.standards import Set
+from domain.subsidy import BenefitGranted
+from domain.tightening import KNOWN
 from infra.oversight import Owed
 from projections.fold import DEFAULTS
 
@@ -24,12 +30,18 @@ WHERE child_id = {child:UUID} AND type != 'record.retracted.v1'
 ORDER BY occurred_at, position
 """
 
-SETTINGS = """
-SELECT rule, key, value, unit, place, valid_from, is_law,
-    if(set_by = '', 'duty_settings', concat('set by ', set_by)) AS source
-FROM settings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
+TIGHTENED = """
+SELECT rule::String AS rule, key::String AS key, value, area AS place, valid_from,
+    actor::String AS set_by
+FROM tightened_settings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date})
 """
 
+STANDARDS = """
+SELECT place::String, standard::String, from_month::String, amount_fen
+FROM standards_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) ORDER BY said
+"""
+
+BY_KEY = {check.key: check for check in CHECKS}
 ACTORS = {"director": "儿童主任", "supervisor": "儿童督导员", "parent": "父母"}
 
 
@@ -45,17 +57,30 @@ def _told(type_: str, occurred_at: Any, data: str, event_id: UUID, place: str) -
 
 
 def settings(client: Any, as_of: date, known_by: date | None = None) -> list[Setting]:
-    """The numbers of the rules, as the read models have them: ours, and what places tightened."""
+    """The numbers of the rules: ours, and what places tightened."""
     asked = {"as_of": as_of, "known_by": known_by or as_of}
-    names = ("rule", "key", "value", "unit", "place", "valid_from", "is_law", "source")
-    rows = client.query(SETTINGS, asked).result_rows
-    return [Setting(**dict(zip(names, row, strict=True))) for row in rows]
+    rows = client.query(TIGHTENED, asked).named_results()
+    return [*ALL_SETTINGS, *(_tightened(row) for row in rows if row["key"] in KNOWN)]
+
+
+def _tightened(row: dict[str, Any]) -> Setting:
+    by = row.pop("set_by") or row["place"]
+    return Setting(**row, unit=KNOWN[row["key"]].unit, is_law=False, source=f"set by {by}")
+
+
+def standards(client: Any, as_of: date, known_by: date | None = None) -> list[Set]:
+    """The local standards of benefits, in the order in which they were set."""
+    asked = {"as_of": as_of, "known_by": known_by or as_of}
+    return [Set(*row) for row in client.query(STANDARDS, asked).result_rows]
 
 
 def all_owed(client: Any, child_id: UUID, as_of: date, known_by: date | None = None) -> All | None:
-    """Every duty and check about a child; None where none such is registered."""
+    """Every duty, check and claim about a child; None where none such is registered."""
     facts = told(client, child_id, as_of, known_by)
-    return owed_to(child_id, facts, as_of, settings(client, as_of, known_by))
+    numbers = settings(client, as_of, known_by)
+    paid_for = any(each.type == BenefitGranted.TYPE for each in facts)
+    sets = standards(client, as_of, known_by) if paid_for else []
+    return owed_to(child_id, facts, as_of, numbers, sets)
 
 
 def owed_about(
@@ -68,13 +93,20 @@ def owed_about(
     found = all_owed(client, child_id, as_of, known_by)
     if found is None:
         return []
-    rows = [*_duties(child_id, found), *(_case(child_id, each) for each in found.cases)]
+    rows = [
+        *_duties(child_id, found),
+        *_cases(child_id, found),
+        *_claims(child_id, found),
+        *_steps(child_id, found),
+        *_money(child_id, found, as_of),
+    ]
     return sorted(rows, key=lambda e: (-e.overdue_days, e.rule, e.check, e.place, e.subject_id))
 
 
-def _duties(child_id: UUID, found: All) -> list[Owed]:
-    return [
-        Owed(
+def _duties(child_id: UUID, found: All) -> Iterator[Owed]:
+    for each in found.duties:
+        undone = "open" if each.last_done is None else "met"
+        yield Owed(
             rule=each.rule,
             check=each.rule,
             subject="child",
@@ -85,30 +117,70 @@ def _duties(child_id: UUID, found: All) -> list[Owed]:
             since=each.last_done,
             due_on=each.due_on,
             done_on=each.last_done,
-            state="overdue"
-            if each.overdue_days > 0
-            else "open"
-            if each.last_done is None
-            else "met",
+            state="overdue" if each.overdue_days > 0 else undone,
             overdue_days=max(each.overdue_days, 0),
+            child=str(child_id),
         )
-        for each in found.duties
-    ]
 
 
-def _case(child_id: UUID, case: Case) -> Owed:
-    check, found = case.check, case.obligation
+def _cases(child_id: UUID, found: All) -> Iterator[Owed]:
+    for check, said, place, event_id in found.cases:
+        days = Days(said.since, said.due_on, said.done_on, said.state, said.overdue_days)
+        yield _owed(child_id, check, place, days, case=str(event_id or ""))
+
+
+def _claims(child_id: UUID, found: All) -> Iterator[Owed]:
+    """Benefits that the child has a claim to, covered or not."""
+    for each in found.claims.claims:
+        if each.due_on is None or each.state is None:
+            continue  # no claim
+        days = Days(each.since, each.due_on, each.done_on, each.state, each.overdue_days)
+        check = BY_KEY[f"{each.rule}/covered"]
+        yield _owed(child_id, check, found.facts.village_code, days, what=each.benefit)
+
+
+def _steps(child_id: UUID, found: All) -> Iterator[Owed]:
+    """The steps of its applications."""
+    for key, steps in found.claims.steps.items():
+        for each in steps:
+            days = Days(each.since, each.due_on, each.done_on, each.state, each.overdue_days)
+            yield _owed(child_id, BY_KEY[each.check], found.facts.village_code, days, case=key)
+
+
+def _money(child_id: UUID, found: All, on: date) -> Iterator[Owed]:
+    """What is wrong with its benefits: each is overdue once, since what was found first."""
+    for (rule, key), (first, *_) in found.claims.money.items():
+        days = Days(first.day, first.day, None, "overdue", (on - first.day).days)
+        what, check = f"{first.kind} {first.benefit} {first.period}", BY_KEY[f"{rule}/paid"]
+        yield _owed(child_id, check, found.facts.village_code, days, case=key, what=what)
+
+
+class Days(NamedTuple):
+    """How far something is."""
+
+    since: date | None
+    due_on: date
+    done_on: date | None
+    state: str
+    overdue_days: int
+
+
+def _owed(
+    child_id: UUID, check: AnyCheck, place: str, days: Days, *, case: str = "", what: str = ""
+) -> Owed:
+    """What a check says of the child itself, or of a case of it."""
     return Owed(
         rule=check.rule,
         check=check.key,
-        subject="case" if case.event_id else "child",
-        subject_id=str(case.event_id or child_id),
-        place=case.place,
+        subject="case" if case else "child",
+        subject_id=case or str(child_id),
+        place=place,
         actor=check.actor,
-        what=check.what,
-        since=found.since,
-        due_on=found.due_on,
-        done_on=found.done_on,
-        state=found.state,
-        overdue_days=max(found.overdue_days, 0),
+        what=what or check.what,
+        since=days.since,
+        due_on=days.due_on,
+        done_on=days.done_on,
+        state=days.state,
+        overdue_days=max(days.overdue_days, 0),
+        child=str(child_id),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -12,32 +11,33 @@ import msgspec
 from domain.errors import WrongUsageError
 from domain.rules.register import BY_ID
 from infra.home import Home
+from infra.places import check_code, check_known
 from projections.around import around
 from projections.differences import Difference, differences
 
 DUTIES = """
-SELECT rule, check, subject, subject_id, place, actor, what, since, due_on, done_on, state, overdue_days
+SELECT rule, check, subject, subject_id, place, actor, what, since, due_on, done_on, state, overdue_days, child
 FROM (
     SELECT rule::String AS rule, rule AS check, 'child' AS subject, toString(child_id) AS subject_id,
         village_code::String AS place,
         transform(actor, ['director', 'supervisor', 'parent'], ['儿童主任', '儿童督导员', '父母'], actor) AS actor,
         reason AS what, last_done AS since, due_on, last_done AS done_on,
         multiIf(overdue_days > 0, 'overdue', last_done IS NULL, 'open', 'met') AS state,
-        greatest(overdue_days, 0) AS overdue_days
+        greatest(overdue_days, 0) AS overdue_days, toString(child_id) AS child
     FROM duties_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) WHERE startsWith(village_code::String, {place:String})
     UNION ALL
     SELECT rule::String, check::String, subject::String, subject_id, place, actor, what, since, due_on, done_on, state,
-        greatest(overdue_days, 0)
+        greatest(overdue_days, 0), if(child_id = toUUID('00000000-0000-0000-0000-000000000000'), '', toString(child_id))
     FROM obligations_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) WHERE startsWith(place, {place:String})
     UNION ALL
     SELECT e.rule, concat(e.rule, '/covered'), 'child', toString(e.child_id), e.village_code, c.actor, e.benefit, e.since,
-        e.due_on, e.done_on, e.state, greatest(e.overdue_days, 0)
+        e.due_on, e.done_on, e.state, greatest(e.overdue_days, 0), toString(e.child_id)
     FROM entitlements_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS e
     INNER JOIN rule_checks AS c ON c.check = concat(e.rule, '/covered')
     WHERE e.answer = 'yes' AND startsWith(e.village_code, {place:String})
     UNION ALL
     SELECT a.rule, a.check, 'case', a.application_id, a.place, c.actor, c.what, a.since, a.due_on, a.done_on, a.state,
-        greatest(a.overdue_days, 0)
+        greatest(a.overdue_days, 0), toString(a.child_id)
     FROM application_steps_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS a
     INNER JOIN rule_checks AS c ON c.check = a.check
     WHERE startsWith(a.place, {place:String})
@@ -45,12 +45,12 @@ FROM (
     -- a benefit is overdue once, since what was found first: so the indicators count it
     SELECT f.rule, concat(f.rule, '/paid'), 'case', benefit_id, f.place, any(c.actor),
         argMin(concat(f.kind, ' ', f.benefit, ' ', f.period), (f.day, f.kind, f.period)), min(f.day), min(f.day), NULL,
-        'overdue', toInt32(greatest(dateDiff('day', min(f.day), {as_of:Date}), 0))
+        'overdue', toInt32(greatest(dateDiff('day', min(f.day), {as_of:Date}), 0)), toString(f.child_id)
     FROM payment_findings_as_known(as_of = {as_of:Date}, known_by = {known_by:Date}) AS f
     ARRAY JOIN f.benefit_ids AS benefit_id
     INNER JOIN rule_checks AS c ON c.check = concat(f.rule, '/paid')
     WHERE startsWith(f.place, {place:String})
-    GROUP BY f.rule, benefit_id, f.place
+    GROUP BY f.rule, benefit_id, f.place, f.child_id
 )
 WHERE ({all:UInt8} OR state IN ('open', 'overdue')) AND ({rule:String} = '' OR rule = {rule:String})
 ORDER BY overdue_days DESC, rule, check, place, subject_id
@@ -67,11 +67,12 @@ WHERE (place = {place:String}
 BELOW = {2: 4, 4: 6, 6: 9, 9: 12}
 """Digits of a place → of the places in it."""
 
-_PLACE = re.compile(r"[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?")
-
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that someone owes; the JSON keys of `shouhe duties`."""
+    """One thing that someone owes; the JSON keys of `shouhe duties`.
+
+    child   whom it is about, by pseudonym; empty where it is about no child
+    """
 
     rule: str
     check: str
@@ -85,6 +86,7 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     done_on: date | None
     state: str
     overdue_days: int
+    child: str
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,14 +108,16 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None
 
 
-def checked(place: str, rule: str) -> None:
-    """Raises WrongUsageError for a place or rule that can't be."""
-    if place and not _PLACE.fullmatch(place):
-        raise WrongUsageError(
-            f"--place: {place!r} is no place code; use 2, 4, 6, 9 or 12 digits, such as 520526"
-        )
+def asked_of(home: Home, place: str, rule: str = "") -> None:
+    """Bring the read models to the head of the log, for a question of a place and a rule.
+
+    Raises WrongUsageError for a place or rule that is none.
+    """
+    check_code(place)
     if rule and rule not in BY_ID:
         raise WrongUsageError(f"--rule: {rule!r} is no rule of the plan; use T1.1 … T18.2, M1 … G6")
+    home.catch_up()
+    check_known(home.warehouse, place)
 
 
 def owed(
@@ -130,8 +134,7 @@ def owed(
     all_       what is met, too
     known_by   as known at the end of this day; if None, as known on the day asked about
     """
-    checked(place, rule)
-    home.catch_up()
+    asked_of(home, place, rule)
     days = {"as_of": as_of, "known_by": known_by or as_of}
     given = {**days, "place": place, "rule": rule, "all": int(all_)}
     only = around(home.warehouse, [place], happened=True)
@@ -143,8 +146,7 @@ def indicators(
     home: Home, as_of: date, place: str = "52", *, rule: str = "", known_by: date | None = None
 ) -> list[Indicator]:
     """Every check at a place and at the places in it, in the plan's order; as known on a day."""
-    checked(place, rule)
-    home.catch_up()
+    asked_of(home, place, rule)
     days = {"as_of": as_of, "known_by": known_by or as_of}
     given = {**days, "place": place, "digits": BELOW.get(len(place), 0), "rule": rule}
     only = around(home.warehouse, [place], happened=True)
@@ -159,12 +161,11 @@ def explained(
 
     Raises WrongUsageError without a later day.
     """
-    checked(place, rule)
     if known_by is None or known_by <= as_of:
         raise WrongUsageError(
             f"--explain: compares what was known on {as_of} with a later day; give it by --known-by"
         )
-    home.catch_up()
+    asked_of(home, place, rule)
     return differences(home.warehouse, as_of, as_of, known_by, place=place, rule=rule)
 
 

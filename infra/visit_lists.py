@@ -18,6 +18,7 @@ from domain.errors import WrongUsageError
 from domain.event import Incoming
 from domain.foresight import ChildListed
 from domain.visit_list import Candidate, Rules, plan
+from infra.days import FIRST, LAST
 from infra.foresight import own_event, record
 from infra.home import Home
 from infra.list_candidates import candidates
@@ -92,9 +93,10 @@ def monday_of(week: str) -> date:
     """The Monday of an ISO week such as 2026-W12. Raises WrongUsageError."""
     found = _WEEK.fullmatch(week)
     try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else _no_week(week)
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else _no_week(week)
     except ValueError:
         return _no_week(week)
+    return monday if FIRST <= monday <= LAST - timedelta(days=7) else _no_week(week)
 
 
 def _no_week(week: str) -> date:

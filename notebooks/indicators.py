@@ -246,7 +246,10 @@ def overdue_view(as_of, client, known_by, place, task):
                         "类别": overdue["kind"],
                         "内容": overdue["label"],
                         "责任方": overdue["actor"],
-                        "对象编号": overdue["subject_id"],
+                        "儿童编号": overdue["child"],
+                        "对象或事项编号": overdue["subject_id"].where(
+                            overdue["subject"] != "child", ""
+                        ),
                         "地区": overdue["place"].map(address),
                         "应办日": overdue["due_on"],
                         "逾期天数": overdue["overdue_days"],

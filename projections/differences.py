@@ -2,7 +2,8 @@
 
 What changed between two days of knowledge is found by ClickHouse (`judged_as_known` on either day);
 which events did it is said here, by the register: what was recorded in between, about the same
-subject, of a type that the check looks at. Were none of them recorded, the old numbers would stand.
+subject, of a type that the check looks at. Were none of them recorded, the old numbers would stand:
+they suffice. That each of them was needed is not said.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from domain.event import SHANGHAI
 from domain.workflows import KINDS, STAGE_OF
 from infra.console import DONE, emit_json, table
 from infra.home import Home
-from infra.oversight import checked
+from infra.oversight import asked_of
 from infra.settings import from_environment
 
 SHOWN = 40
@@ -57,14 +57,13 @@ def cases(
         Print one JSON array of `kind`, `reference`, `child`, `place`, `state`, `state_since`,
         `next_step`, `actor`, `due_on`, `is_law`, `overdue_days`.
     """
-    checked(place, "")
     day = as_of or datetime.now(SHANGHAI).date()
     asked = {
         "as_of": day, "known_by": known_by or day, "place": place, "kind": kind or "",
         "open": int(open),
     }  # fmt: skip
     with Home(from_environment()) as home:
-        home.catch_up()
+        asked_of(home, place)
         found = list(home.warehouse.query(CASES, asked).named_results())
     if json:
         emit_json(found)

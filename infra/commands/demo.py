@@ -15,7 +15,7 @@ from domain.errors import SettingsError
 from domain.event import SHANGHAI
 from infra.access import operator_address
 from infra.approving import approve
-from infra.commands.list_ import show_lists
+from infra.commands.list_ import bands_of, show_lists
 from infra.commands.train import show
 from infra.console import DONE, note, out, progress
 from infra.foresight import score_children, train_model
@@ -155,7 +155,7 @@ def _one_director(home: Home, week: str, rows: list[Row]) -> None:
         lists.setdefault(row.worker_id, []).append(row)
     shown = max(lists.values(), key=lambda each: (len({row.duty for row in each}), len(each)))
     out("")
-    show_lists(week, shown)
+    show_lists(week, shown, bands_of(home, week, shown))
     village = shown[0].village_code
     page = f"/villages/{village}?week={week}"
     address = operator_address(home.keys, home.clock(), "http://127.0.0.1:8080", page)

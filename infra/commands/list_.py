@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from uuid import UUID
 
+from domain.bands import Band
 from domain.errors import WrongUsageError
 from domain.foresight import Duty
 from domain.visit_list import Rules
@@ -16,6 +18,9 @@ from infra.settings import from_environment
 from infra.visit_lists import Row, make_lists, monday_of
 
 LABELS = {each.value: each.label for each in Duty}
+
+TOGETHER = 1_000
+"""Children that are asked about in one question."""
 
 
 def list_(
@@ -51,6 +56,7 @@ def list_(
         raise WrongUsageError(f"--random-share: {random_share} is no share; use 0 to 1")
     with Home(from_environment()) as home:
         lists = make_lists(home, week, village, rules=Rules(random_share=random_share))
+        said = {} if csv or json else bands_of(home, week, lists.rows)
     if not lists.rows:
         note(f"没有可排的清单:{village or '任何地方'} 没有在任儿童主任,或其儿童无到期职责与评分")
     if not lists.model_id:
@@ -62,7 +68,7 @@ def list_(
     elif csv:
         _csv(lists.rows)
     else:
-        show_lists(week, lists.rows)
+        show_lists(week, lists.rows, said)
     return DONE
 
 
@@ -77,9 +83,20 @@ def _csv(rows: Sequence[Row]) -> None:
         writer.writerow((*values, ";".join(row.reasons), *more))
 
 
-def show_lists(week: str, rows: Sequence[Row]) -> None:
-    """One table per director."""
-    columns = ("序", "儿童", "职责", "评分", "理由")
+def bands_of(home: Home, week: str, rows: Sequence[Row]) -> dict[UUID, Band]:
+    """How the children of some lines stand, as their pages say it."""
+    from infra.web.standing import bands  # noqa: PLC0415 - brings the web along: for people alone
+
+    scored = [row.child_id for row in rows if row.score is not None]
+    found: dict[UUID, Band] = {}
+    for first in range(0, len(scored), TOGETHER):
+        found |= bands(home.warehouse, scored[first : first + TOGETHER], monday_of(week))
+    return found
+
+
+def show_lists(week: str, rows: Sequence[Row], said: Mapping[UUID, Band]) -> None:
+    """One table per director. A score is said in words; `--json` and `--csv` have the number."""
+    columns = ("序", "儿童", "职责", "评分说明", "理由")
     for (village, worker), lines in groupby(
         rows, key=lambda row: (row.village_code, row.worker_id)
     ):
@@ -91,7 +108,7 @@ def show_lists(week: str, rows: Sequence[Row]) -> None:
                     row.rank,
                     str(row.child_id)[:8],
                     LABELS[row.duty],
-                    "–" if row.score is None else f"{row.score:.3f}",
+                    said[row.child_id].label if row.child_id in said else "–",
                     ";".join(row.reasons),
                 )
                 for row in lines

@@ -11,7 +11,7 @@ from domain.rules.register import BY_ID
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
 from infra.one_child import owed_about
-from infra.oversight import Indicator, Owed, checked, explained, indicators, owed
+from infra.oversight import Indicator, Owed, asked_of, explained, indicators, owed
 from infra.settings import from_environment
 from projections.differences import Difference
 
@@ -50,12 +50,11 @@ def duties(
         As known at the end of this day (YYYY-MM-DD); if left out, of the day asked about.
     json
         Print one JSON array of `rule`, `check`, `subject`, `subject_id`, `place`, `actor`, `what`,
-        `since`, `due_on`, `done_on`, `state`, `overdue_days`.
+        `since`, `due_on`, `done_on`, `state`, `overdue_days`, `child`.
     """
     with Home(from_environment()) as home:
         if child is not None:
-            checked(place, rule)
-            home.catch_up()
+            asked_of(home, place, rule)
             found = owed_about(home.warehouse, child, _day(as_of), known_by)
             found = [e for e in found if rule in ("", e.rule) and e.place.startswith(place)]
         else:
@@ -97,10 +96,11 @@ def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:
         f"逾期最久的 {min(SHOWN, len(found))} 项,共 {len(found)} 项 (--json 给出全部)",
         ("规则", "地区", "对象", "责任方", "内容", "应办日", "逾期天数"),
         [
-            (e.check, e.place, e.subject_id[:13], e.actor, e.what, e.due_on, e.overdue_days)
+            (e.check, e.place, (e.child or e.subject_id)[:13], e.actor, e.what, e.due_on,
+             e.overdue_days)
             for e in found[:SHOWN]
         ],
-    )
+    )  # fmt: skip
 
 
 def show_indicators(
@@ -165,6 +165,8 @@ def _explain(as_of: date, known_by: date | None, place: str, rule: str, *, json:
         return DONE
     if not found:
         note(f"{place} 在 {as_of} 的指标:到 {known_by} 为止没有变化")
+    if found:
+        note("所列事件足以说明差异:没有它们,数字仍是当日的;不一定件件都起作用")
     for each in found:
         _show_difference(each, f"{as_of}(当日所知 → {known_by} 所知)")
     return DONE

@@ -11,7 +11,7 @@ from domain.event import SHANGHAI
 from infra.console import DONE, emit_json, table
 from infra.home import Home
 from infra.one_child import settings as read
-from infra.oversight import checked
+from infra.oversight import asked_of
 from infra.settings import from_environment
 
 
@@ -43,10 +43,9 @@ def settings(*, place: str = "", as_of: date | None = None, json: bool = False) 
         Print one JSON array of `rule`, `key`, `value`, `unit`, `place`, `valid_from`, `is_law`,
         `source`.
     """
-    checked(place, "")
     on = as_of or datetime.now(SHANGHAI).date()
     with Home(from_environment()) as home:
-        home.catch_up()
+        asked_of(home, place)
         found = holding(read(home.warehouse, on), place, on)
     if json:
         emit_json(found)

@@ -210,7 +210,8 @@ def _trend(page: Pages, sheet: Sheet) -> None:
 OVERDUE = (
     Column("序号", 6, "count"), Column("规则", 8), Column("类别", 10, "middle"),
     Column("内容", 36, "wrap"), Column("责任方", 14, "wrap"), Column("对象", 11, "middle"),
-    Column("对象编号", 37), Column("乡镇(街道)、村(社区)", 30, "wrap"), Column("起算日", 11, "day"),
+    Column("儿童编号", 37), Column("对象或事项编号", 18, "wrap"),
+    Column("乡镇(街道)、村(社区)", 30, "wrap"), Column("起算日", 11, "day"),
     Column("应办日", 11, "day"), Column("逾期天数", 9, "count"),
 )  # fmt: skip
 
@@ -219,8 +220,8 @@ def _overdue(page: Pages, sheet: Sheet) -> None:
     """Who owes what since when, the longest overdue first."""
     rows = [
         [number, each.rule, KINDS[BY_ID[each.rule].kind], BY_ID[each.rule].label, each.actor,
-         SUBJECTS[each.subject], each.subject_id, where(each.place), each.since, each.due_on,
-         each.overdue_days]
+         SUBJECTS[each.subject], each.child, "" if each.subject == "child" else each.subject_id,
+         where(each.place), each.since, each.due_on, each.overdue_days]
         for number, each in enumerate(sheet.overdue, 1)
     ]  # fmt: skip
     made = page.sheet("逾期清单", f"逾期清单(共 {len(rows):,} 项)", OVERDUE)
@@ -237,7 +238,7 @@ def _notes(page: Pages, sheet: Sheet, command: str) -> None:
         *basis(sheet.standing, command),
         *STATES,
         *KIND_MEANING,
-        ("对象编号", "儿童以平台假名编号,没有姓名、证件号码和住址;责任人凭编号在平台上查阅并留痕"),
+        ("儿童编号", "儿童以平台假名编号,没有姓名、证件号码和住址;责任人凭编号在平台上查阅并留痕"),
         ("服务时限", "法律法规和方案没有写明时限的,采用平台或本地设定的服务标准,不作为法定期限"),
     ]  # fmt: skip
     made = page.sheet("说明", "数据说明", NOTES)

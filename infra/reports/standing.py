@@ -14,6 +14,7 @@ import msgspec
 
 from domain.errors import WrongUsageError
 from infra.home import Home
+from infra.oversight import asked_of
 from infra.warehouse import Warehouse
 
 FACTS = """
@@ -24,9 +25,10 @@ WHERE database = {database:String} AND name = 'position' AND table IN (
 ORDER BY table
 """
 KNOWN = """
-SELECT max(position) FROM events
+SELECT max(position), maxIf(position, startsWith(place, {place:String})) FROM events
 WHERE recorded_at < toDateTime64(toString({known_by:Date} + 1), 6, 'Asia/Shanghai')
 """
+REMEDY = "take its events in first (`shouhe import FILE`), or name another place or day"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,16 +72,21 @@ def stand(
     known_by   `as_of` if None
     position   the last that was recorded by then, if 0
 
-    Raises WrongUsageError for a position that the log has not reached.
+    Raises WrongUsageError for a position that the log has not reached, and where nothing is
+    recorded of the place by then: a report without facts would read as if all were well.
     """
-    home.catch_up()
+    head = home.log.head()
+    if not head:
+        raise WrongUsageError(f"the log is empty: nothing to report of {place}; {REMEDY}")
+    asked_of(home, place)
     known = known_by or as_of
     if known < as_of:
         raise WrongUsageError(f"--known-by: {known} is before {as_of}, the day to judge")
-    head = home.log.head()
     if not 0 <= position <= head:
         raise WrongUsageError(f"--position: the log ends at {head}; {position} is not in it")
-    last = int(home.warehouse.query(KNOWN, {"known_by": known}).result_rows[0][0])
+    last, here = home.warehouse.query(KNOWN, {"known_by": known, "place": place}).result_rows[0]
+    if not here:
+        raise WrongUsageError(f"--place: nothing is recorded of {place} by {known}; {REMEDY}")
     standing = Standing(place=place, as_of=as_of, known_by=known, position=position or last)
     return Snapshot(home.warehouse, standing)
 

@@ -16,15 +16,11 @@ SELECT max(as_of), count() FROM scores
 WHERE model_id = {model:String} AND NOT shadow AND as_of <= {day:Date}
 """
 SHARES = """
-SELECT own.child_id, countIf(every.score > own.score) / count()
-FROM (
-    SELECT child_id, score FROM scores WHERE model_id = {model:String} AND as_of = {as_of:Date}
-        AND child_id IN {children:Array(UUID)}
-) AS own
-CROSS JOIN (
-    SELECT score FROM scores WHERE model_id = {model:String} AND as_of = {as_of:Date}
-) AS every
-GROUP BY own.child_id
+SELECT child_id, higher FROM (
+    SELECT child_id, (rank() OVER (ORDER BY score DESC) - 1) / count() OVER () AS higher
+    FROM scores WHERE model_id = {model:String} AND as_of = {as_of:Date}
+)
+WHERE child_id IN {children:Array(UUID)}
 """
 KNOWN = """
 SELECT c.child_id, toDate(c.registered_at, 'Asia/Shanghai'), v.last FROM children AS c

@@ -16,7 +16,6 @@ from domain.event import Event
 from domain.examples import example_data
 from domain.rules.happening import matches
 from domain.rules.register import CHECKS
-from domain.rules.shape import Own
 from domain.terms import WorkerRole
 from domain.vocabulary import EVENTS
 from infra.one_child import owed_about
@@ -30,20 +29,13 @@ LOOKED = [
     and "child.registered.v1" not in match.types
 ]
 
-CLAIMS = {
-    check.key for check in CHECKS if isinstance(check, Own) and check.rule in {"T9.1", "T9.2"}
-}
-"""Claims and payments are compared in test_entitlements.py; of one child: infra/entitling.py."""
-
 
 def of_everyone(house: Any, child: UUID, on: date, known_by: date) -> list[Owed]:
-    """What `shouhe duties` says of everyone, as far as it is of this child or an event about it."""
-    events = house.ask(f"SELECT toString(event_id) FROM timeline WHERE child_id = '{child}'")
-    own = {str(child), *(row[0] for row in events)}
+    """What `shouhe duties` says of everyone, as far as it is about this child."""
     given = {"as_of": on, "known_by": known_by, "place": "", "rule": "", "all": 1}
-    rows = [row for row in house.client.query(DUTIES, given).result_rows if row[3] in own]
-    rows = [row for row in rows if row[1] not in CLAIMS]
-    return [Owed(**dict(zip(Owed.__struct_fields__, row, strict=True))) for row in rows]
+    every = house.client.query(DUTIES, given).result_rows
+    found = (Owed(**dict(zip(Owed.__struct_fields__, row, strict=True))) for row in every)
+    return [each for each in found if each.child == str(child)]
 
 
 def ruled(dice: Random, number: int) -> Event:
