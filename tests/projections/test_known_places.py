@@ -29,7 +29,9 @@ def test_a_place_is_known_by_the_map_or_by_what_is_recorded_of_it(house: Any, he
         hukou_type=c.Hukou.RURAL, hukou_division="520526", residence_division=RENUMBERED,
     )  # fmt: skip
     house.log.write(born, helpers.kid(1))
-    house.log.write(w.WorkerAppointed(worker_id="D-9", role=WorkerRole.DIRECTOR, place=STAFFED, weekly_hours=6))
+    house.log.write(
+        w.WorkerAppointed(worker_id="D-9", role=WorkerRole.DIRECTOR, place=STAFFED, weekly_hours=6)
+    )
     house.catch_up()
     for place in (RENUMBERED, RENUMBERED[:9], "529903"):
         check_known(house.client, place)
