@@ -256,6 +256,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     day: date
 
 
+FOUND = {
+    "double_paid": "重复发放", "excluded": "不可同时享受", "wrong_paid": "发放金额不符",
+    "wrong_granted": "批准金额不符", "late_paid": "迟发", "unpaid": "未发",
+}  # fmt: skip
+"""Kind of a finding → in words."""
+
 Expected = Callable[[str, str], Sequence[int]]
 """(benefit, month) → the amounts that would be right; none: not judged."""
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from domain.entitlement import FOUND
 from domain.errors import WrongUsageError
 from domain.rules.register import BY_ID
+from domain.subsidy import Benefit
 from infra.home import Home
 from infra.places import check_code, check_known
 from projections.around import around
@@ -64,6 +66,8 @@ WHERE (place = {place:String}
     AND ({rule:String} = '' OR rule = {rule:String})
 """
 
+WORDS = {each.value: each.label for each in Benefit} | FOUND
+
 BELOW = {2: 4, 4: 6, 6: 9, 9: 12}
 """Digits of a place → of the places in it."""
 
@@ -87,6 +91,11 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     overdue_days: int
     child: str
+
+
+def in_words(what: str) -> str:
+    """What is owed, for people: benefits and findings by their names, the rest as it is."""
+    return " ".join(WORDS.get(each, each) for each in what.split(" "))
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):

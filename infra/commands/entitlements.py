@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.categories import WORDS
 from domain.child_file import Category
+from domain.entitlement import FOUND
 from domain.errors import WrongUsageError
 from domain.event import SHANGHAI
 from domain.subsidy import Benefit
@@ -33,10 +34,9 @@ HEADS = {
 LABELS = (
     {each.value: each.label for each in (*Benefit, *Category)}
     | WORDS
+    | FOUND
     | {
         "added": "纳入", "removed": "退出", "open": "未到期", "overdue": "逾期",
-        "double_paid": "重复发放", "excluded": "不可同时享受", "wrong_paid": "发放金额不符",
-        "wrong_granted": "批准金额不符", "late_paid": "迟发", "unpaid": "未发",
         "yes": "符合", "no": "不符合", "confirmation": "类别认定", "school": "就学情况",
         "grade": "残疾等级", "destitute": "特困",
         "census_parent_away": "父母一方外出六个月(统计口径)",

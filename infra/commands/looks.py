@@ -13,7 +13,7 @@ from infra.home import Home
 from infra.looking import MOST, Look
 from infra.looking import anomalies as odd_days
 from infra.looking import looks as found_looks
-from infra.oversight import checked
+from infra.oversight import asked_of
 from infra.settings import from_environment
 
 WINDOW = timedelta(days=28)
@@ -52,12 +52,11 @@ def looks(
         Print one JSON array: of `child_id`, `at`, `reader`, `role`, `purpose`, `page`, `place`; or
         of `reader`, `role`, `day`, `why`, `said`.
     """
-    checked(place, "")
     last = until or datetime.now(SHANGHAI).date()
     first = since or last - WINDOW + timedelta(days=1)
     named = _child(child)
     with Home(from_environment()) as home:
-        home.catch_up()
+        asked_of(home, place)
         if anomalies:
             odd = odd_days(home.warehouse, first, last, place)
             return _tell_odd(odd, json=json)

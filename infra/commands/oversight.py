@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.errors import WrongUsageError
 from domain.event import SHANGHAI
 from domain.rules.register import BY_ID
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
-from infra.one_child import owed_about
-from infra.oversight import Indicator, Owed, asked_of, explained, indicators, owed
+from infra.one_child import owed_about, told
+from infra.oversight import Indicator, Owed, asked_of, explained, in_words, indicators, owed
 from infra.settings import from_environment
 from projections.differences import Difference
 
@@ -56,6 +57,8 @@ def duties(
         if child is not None:
             asked_of(home, place, rule)
             found = owed_about(home.warehouse, child, _day(as_of), known_by)
+            if not found and not told(home.warehouse, child, _day(as_of), known_by):
+                raise WrongUsageError(f"--child: {child} was not registered by {_day(as_of)}")
             found = [e for e in found if rule in ("", e.rule) and e.place.startswith(place)]
         else:
             found = owed(home, _day(as_of), place, rule=rule, known_by=known_by)
@@ -73,12 +76,20 @@ STATES = {"met": "按时", "late": "迟办", "open": "未到期", "overdue": "�
 
 def _show_child(as_of: date, child: UUID, found: list[Owed]) -> None:
     if not found:
-        note(f"{child} 在 {as_of} 没有应办事项:不在台账,或没有这个儿童")
+        note(f"{child} 在 {as_of} 没有应办事项")
     table(
         f"{as_of} {child} 应办事项",
         ("规则", "责任方", "内容", "应办日", "办理日", "状态", "逾期天数"),
         [
-            (e.check, e.actor, e.what, e.due_on, e.done_on or "–", STATES[e.state], e.overdue_days)
+            (
+                e.check,
+                e.actor,
+                in_words(e.what),
+                e.due_on,
+                e.done_on or "–",
+                STATES[e.state],
+                e.overdue_days,
+            )
             for e in found
         ],
     )
@@ -96,7 +107,7 @@ def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:
         f"逾期最久的 {min(SHOWN, len(found))} 项,共 {len(found)} 项 (--json 给出全部)",
         ("规则", "地区", "对象", "责任方", "内容", "应办日", "逾期天数"),
         [
-            (e.check, e.place, (e.child or e.subject_id)[:13], e.actor, e.what, e.due_on,
+            (e.check, e.place, (e.child or e.subject_id)[:13], e.actor, in_words(e.what), e.due_on,
              e.overdue_days)
             for e in found[:SHOWN]
         ],

@@ -13,7 +13,7 @@ from domain.child_file import Category
 from domain.divisions import COUNTY_DIGITS, address
 from domain.rules.register import BY_ID
 from domain.rules.tasks import ACTIONS, Task
-from infra.oversight import Indicator, Owed
+from infra.oversight import Indicator, Owed, in_words
 from infra.reports import charts, figures
 from infra.reports.figures import MEASURES, Children, of_task, total
 from infra.reports.paper import Paper
@@ -272,9 +272,8 @@ def _problems(paper: Paper, report: Year) -> None:
         )
     paper.caption(f"表9 逾期最久的{min(LONGEST, len(breaches))}项(全部清单见各县月报)")
     rows = [
-        (each.rule, each.what if each.subject != "child" else BY_ID[each.rule].label, each.actor,
-         address(each.place),
-         each.due_on.isoformat(), f"{each.overdue_days:,}")
+        (each.rule, in_words(each.what) if each.subject != "child" else BY_ID[each.rule].label,
+         each.actor, address(each.place), each.due_on.isoformat(), f"{each.overdue_days:,}")
         for each in breaches[:LONGEST]
     ]  # fmt: skip
     paper.table(("规则", "内容", "责任方", "地区", "应办日", "逾期天数"),

@@ -16,10 +16,11 @@ from domain.event import Event
 from domain.examples import example_data
 from domain.rules.happening import matches
 from domain.rules.register import CHECKS
+from domain.subsidy import Benefit
 from domain.terms import WorkerRole
 from domain.vocabulary import EVENTS
 from infra.one_child import owed_about
-from infra.oversight import DUTIES, Owed
+from infra.oversight import DUTIES, Owed, in_words
 
 LOOKED = [
     match
@@ -89,3 +90,9 @@ def test_a_failed_visit_is_told_with_its_reason(house: Any, helpers: Any) -> Non
         "已逾期4天未入户走访(应每三个月一次);2026-03-30因拒绝未访成,改于2026-04-06前再访,并告知督导员"
     )
     assert visit.state == "overdue"
+
+
+def test_what_is_owed_of_money_is_told_to_people_by_its_names() -> None:
+    said = in_words("wrong_granted special_hardship_allowance 2026-01")
+    assert said == f"批准金额不符 {Benefit.SPECIAL_HARDSHIP.label} 2026-01"
+    assert in_words("每周与儿童联系") == "每周与儿童联系"
