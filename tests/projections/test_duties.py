@@ -127,7 +127,7 @@ def _asked(on: date, known_by: date) -> str:
 
 @given(seed=st.integers(0, 2**32), on=st.dates(date(2026, 1, 2), date(2026, 9, 30)))
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_sql_and_domain_agree_on_any_day(
     house_maker: Any, helpers: Any, seed: int, on: date

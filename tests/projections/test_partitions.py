@@ -43,7 +43,7 @@ def straight(house_maker: Any, log: Any) -> dict[str, Any]:
     ),
 )
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_however_the_log_is_split_and_whenever_it_comes_the_read_models_say_the_same(
     house_maker: Any, helpers: Any, shape: tuple[int, int, int], steps: list[tuple[int, int, bool]]

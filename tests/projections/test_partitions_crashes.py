@@ -67,8 +67,14 @@ def advances(house: Any, models: list[Any], step: int, *, after: bool) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("poisoned", "at_least"), [(None, 5), (3, 10)])
-@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    ("poisoned", "at_least", "after"),
+    [
+        (None, 5, True), (3, 10, False),
+        pytest.param(None, 5, False, marks=pytest.mark.long),
+        pytest.param(3, 10, True, marks=pytest.mark.long),
+    ],
+)  # fmt: skip
 def test_a_crash_at_any_step_of_a_round_costs_nothing(
     house: Any, helpers: Any, poisoned: int | None, at_least: int, *, after: bool
 ) -> None:
