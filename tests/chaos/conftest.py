@@ -40,7 +40,7 @@ def simulated(file: Path, children: int, seed: int) -> list[dict[str, Any]]:
 
 
 OF_BOTH = {"volunteer.paired.v1"}
-"""Refused until another side's event is there (the volunteer's registration comes by HTTP): which of
+"""Refused until another side's event is there (the volunteer comes by HTTP): which of
 the two is first is chance, and no matter of what a kill loses."""
 
 
