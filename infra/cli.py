@@ -73,6 +73,11 @@ COMMANDS = {
     "copy": ("copy:copy", "Move an event store to PostgreSQL or back, and compare the two."),
     "ddl": ("cluster:ddl", "The tables and views of a ClickHouse cluster, as SQL."),
     "forget": ("forget:forget", "Erase a child's personal data."),
+    "retention": ("retention:retention", "How long files are kept; which long enough."),
+    "subject-copy": (
+        "subject_copy:subject_copy",
+        "All that is held about a child, and who read it, for child or guardian.",
+    ),
     "looks": ("looks:looks", "Who read which child's data; anomalous days, with reasons."),
     "doctor": ("doctor:doctor", "Check the set-up, and say how to mend it."),
 }

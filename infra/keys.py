@@ -101,6 +101,10 @@ class KeyRing:
 
     def encrypt(self, scope: str, text: str) -> str:
         """A token. Makes the scope's key when there is none. Raises KeyDestroyedError."""
+        return PREFIX + base64.urlsafe_b64encode(self.seal(scope, text.encode())).decode()
+
+    def seal(self, scope: str, content: bytes) -> bytes:
+        """Encrypted: nonce 12, ciphertext, tag 16. Raises KeyDestroyedError."""
         key = self._recent.get(scope)
         if key is None:
             self.ensure([scope])
@@ -108,20 +112,26 @@ class KeyRing:
         if key is None:
             raise KeyDestroyedError(scope)
         nonce = os.urandom(NONCE_BYTES)
-        sealed = key.encrypt(nonce, text.encode(), _bound(scope))
-        return PREFIX + base64.urlsafe_b64encode(nonce + sealed).decode()
+        return nonce + key.encrypt(nonce, content, _bound(scope))
 
     def decrypt(self, scope: str, token: str) -> str | None:
         """The text; None when the key was destroyed. Raises KeyRingError for a foreign token."""
+        try:
+            sealed = base64.urlsafe_b64decode(token.removeprefix(PREFIX))
+        except ValueError as error:
+            raise KeyRingError(f"token: is none of scope {scope!r}") from error
+        text = self.unseal(scope, sealed)
+        return None if text is None else text.decode()
+
+    def unseal(self, scope: str, sealed: bytes) -> bytes | None:
+        """The content; None when the key was destroyed. Raises KeyRingError for a foreign one."""
         key = self._key(scope)
         if key is None:
             return None
         try:
-            sealed = base64.urlsafe_b64decode(token.removeprefix(PREFIX))
-            text = key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(scope))
+            return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(scope))
         except (InvalidTag, ValueError) as error:
             raise KeyRingError(f"token: was not encrypted for scope {scope!r}") from error
-        return text.decode()
 
     def destroy(self, scope: str) -> None:
         """Overwrite the key, on the disk too. Done twice, it is done once."""

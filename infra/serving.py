@@ -19,6 +19,7 @@ from typing import NamedTuple
 import uvicorn
 
 from domain.errors import SettingsError, WrongUsageError
+from infra.attachments import sweep
 from infra.gateway import User
 from infra.gateway import build as build_gateway
 from infra.home import Home
@@ -54,6 +55,7 @@ def run(
         engine = None if settings.clickhouse else _engine(settings, clickhouse_port, stack)
         if engine:
             home.catch_up()
+            sweep(home)
         follower = stack.enter_context(Follower(lambda: Home(settings), moves=engine is not None))
         services = Services(settings.services_path)
         pages = build_pages(home, follower, services, _hosts(host, web_socket))

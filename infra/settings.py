@@ -4,6 +4,7 @@
     SHOUHE_EVENT_STORE  postgresql://user@host:5432/database   (SQLite in the data directory)
     SHOUHE_KAFKA        kafka://host:9092,host:9092            (none: the log goes straight down)
     SHOUHE_CLICKHOUSE   https://user@host:8443/database        (the embedded engine)
+    SHOUHE_KEEP_YEARS   how long a file is kept after the ledger (3)
     SHOUHE_MODEL_DAYS   for how many days a model is approved  (180)
 
 Secrets stand in files: `?password_file=/run/secrets/…` in a URL, never the password itself.
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import SettingsError
+from domain.retention import KEEP_YEARS, MOST_YEARS
 
 POSTGRES = ("postgresql", "postgres")
 SQLITE = "sqlite:///"
@@ -36,6 +38,7 @@ class Settings:
     kafka: str = ""
     clickhouse: str = ""
     model_days: int = MODEL_DAYS
+    keep_years: int = KEEP_YEARS
     refusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -86,6 +89,11 @@ class Settings:
         return self.home / "clickhouse"
 
     @property
+    def attachments_path(self) -> Path:
+        """Attachments, a folder a child, each encrypted with the child's key."""
+        return self.home / "attachments"
+
+    @property
     def models_path(self) -> Path:
         """Risk models and their cards."""
         return self.home / "models"
@@ -117,6 +125,17 @@ def _days(given: str) -> int:
     return int(given)
 
 
+def _years(given: str) -> int:
+    """Years that a file is kept. Raises SettingsError."""
+    if not given:
+        return KEEP_YEARS
+    if not (given.isascii() and given.isdigit() and int(given) <= MOST_YEARS):
+        raise SettingsError(
+            f"SHOUHE_KEEP_YEARS: {given[:16]!r} is no number of years; write 0 to {MOST_YEARS}"
+        )
+    return int(given)
+
+
 def from_environment() -> Settings:
     """The settings of this process."""
     return Settings(
@@ -125,5 +144,6 @@ def from_environment() -> Settings:
         kafka=os.environ.get("SHOUHE_KAFKA", ""),
         clickhouse=os.environ.get("SHOUHE_CLICKHOUSE", ""),
         model_days=_days(os.environ.get("SHOUHE_MODEL_DAYS", "")),
+        keep_years=_years(os.environ.get("SHOUHE_KEEP_YEARS", "")),
         refusable={name: os.environ[name] for name in REFUSABLE if name in os.environ},
     )

@@ -57,7 +57,7 @@ def child_file(
         home.catch_up()
         until = int((home.clock() + timedelta(hours=HOURS)).timestamp())
         reader = Reader(person=by, role=role, until=until)
-        found = read_file(home, reader, _named(home, child), purpose=purpose, page="child-file")
+        found = read_file(home, reader, named(home, child), purpose=purpose, page="child-file")
         if found is None:
             raise WrongUsageError(f"CHILD: {NO_CHILD}")
         contents = pdf(found)
@@ -67,7 +67,8 @@ def child_file(
     return DONE
 
 
-def _named(home: Home, child: str) -> UUID:
+def named(home: Home, child: str) -> UUID:
+    """The child that an argument names. Raises WrongUsageError."""
     with home.log.store.reading() as cursor:
         found = Children(home.keys).find(cursor, child)
     if isinstance(found, Refusal):

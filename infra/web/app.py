@@ -22,6 +22,7 @@ from domain.errors import WrongUsageError
 from infra.access.sessions import Sessions
 from infra.home import Home
 from infra.running.telemetry import FORMAT, Progress, Telemetry
+from infra.web.attaching import add_attachment, attachment_content, attachments_page
 from infra.web.breaking import (
     TRIES,
     break_glass,
@@ -53,6 +54,7 @@ from infra.web.signing_in import (
     set_factor,
     sign_in,
 )
+from infra.web.subject import copy_file, copy_page
 
 logger = logging.getLogger("shouhe.web")
 
@@ -95,6 +97,7 @@ def routes() -> list[Any]:
         take_in, sign_in, enter, leave, account_page, change_password, set_factor,
         choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
         phone_session, phone_week, place_page, village_page, child_page, child_file_page,
+        copy_page, copy_file, attachments_page, add_attachment, attachment_content,
         break_glass_page, break_glass, opened_page, close_page, looks_page,
         style, alive, ready, metrics,
     ]  # fmt: skip

@@ -26,6 +26,7 @@ from litestar.handlers import BaseRouteHandler
 from infra.access import BY_KEY, Reader, Right, reader_of
 from infra.access.sessions import Session, Sessions, csrf_word
 from infra.home import Home
+from infra.web.multipart import is_multipart, parts_of
 
 COOKIE = "shouhe"
 PUBLIC = "public"
@@ -96,7 +97,9 @@ async def _ours(request: Asked, word: str) -> None:
     """A change is asked for by a page of ours: its origin and the word in its form say so."""
     same_origin(request)
     sent = request.headers.get(CSRF_HEADER, "")
-    if not sent:
+    if not sent and is_multipart(request):
+        sent = (await parts_of(request)).get(CSRF_FIELD, b"").decode("latin-1")
+    elif not sent:
         form = await request.form()
         sent = str(form.get(CSRF_FIELD) or "")
     if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), word.encode()):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from domain.identity import make_id_number
 from infra.access import Reader, Role, reader_of, sign_in_token
 from infra.access.sessions import csrf_word
 from infra.access.table import PLACE_DIGITS
+from infra.attachments import attach
 from infra.home import Home
 from infra.settings import Settings
 from infra.visit_lists import make_lists, week_of
@@ -48,6 +50,10 @@ class Child:
     @property
     def id(self) -> str:
         return str(child_id(SOURCE, f"child-{self.number}"))
+
+    @property
+    def sealed(self) -> str:
+        return SEALED[self.id]
 
     @property
     def name(self) -> str:
@@ -159,6 +165,30 @@ class County:
 
 
 @pytest.fixture(scope="session")
+def event() -> Any:
+    return cloud_event
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
+    "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
+)
+"""One grey pixel."""
+
+
+def _attach(home: Home) -> None:
+    """One attachment a child. Filled into SEALED."""
+    for child in CHILDREN:
+        by = Reader(person="w-1", role=Role.OFFICER, place=child.village, until=0)
+        SEALED[child.id] = attach(home, by, UUID(child.id), PICTURE)
+    home.catch_up()
+
+
+SEALED: dict[str, str] = {}
+"""Child id → the name of its attachment."""
+
+
+@pytest.fixture(scope="session")
 def asking() -> type[Asking]:
     return Asking
 
@@ -172,5 +202,6 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
         assert {each.status for each in outcomes} == {"accepted"}, outcomes
         home.catch_up()
         make_lists(home, week_of(home.clock().astimezone(SHANGHAI).date()))
+        _attach(home)
         parts = home, Follower(lambda: Home(settings)), Services(settings.services_path), ["*"]
         yield County(home, build(*parts), application(*parts), CHILDREN)

@@ -26,6 +26,7 @@ VILLAGE = "520526100201"
 SAMPLES: dict[str, Any] = {
     "child_id": lambda child: child.id,
     "code": lambda child: child.village,
+    "sealed": lambda child: child.sealed,
     "type_name": "visit.completed.v1",
     "name": "app.js",
     "opened_id": str(UUID(int=1)),  # opens by break-glass, wherever it is: test_break_glass.py
@@ -33,7 +34,11 @@ SAMPLES: dict[str, Any] = {
 """Name of a path parameter → a value that a page knows; a function of a child where it is of a
 place: then it is asked for in every place."""
 
-NOBODY = {"child_id": lambda: str(uuid4()), "code": lambda: "520526999201"}
+NOBODY = {
+    "sealed": lambda: "0" * 64,
+    "child_id": lambda: str(uuid4()),
+    "code": lambda: "520526999201",
+}
 """Parameters of a place → a value of their form that names nothing."""
 
 PLACES_ASKED = ("place", "village", "township", "code")
