@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from domain.duty_settings import SINCE_EVER, Setting, Unit
 
+COUNTRYS = frozenset({"unsupported_months", "deported_both", "destitute_age", "disability_grade"})
+"""An age, a grade, a term, a reading of a text: who has a claim, not by when. No place's to change;
+entitlement_numbers.sql reads them so."""
+
 
 def _set(rule: str, key: str, value: int, unit: Unit, source: str, *, law: bool = False) -> Setting:
     return Setting(

@@ -19,6 +19,7 @@ from domain.child_file import Category
 from domain.circumstances import Told, circumstances
 from domain.duty_settings import Setting, values_on
 from domain.entitlement import Award, Entitlement, Finding, entitlements, findings
+from domain.entitlement_settings import COUNTRYS
 from domain.standards import Set, expected
 from domain.subsidy import Benefit
 
@@ -55,7 +56,8 @@ def claims_of(
     told   its events that count on that day, in the order of time
     sets   the local standards, in the order in which they were set
     """
-    values = values_on((each for each in settings if _counts(each)), place, on)
+    ours = (each for each in settings if not each.place or each.key not in COUNTRYS)
+    values = values_on(ours, place, on)
     awards = awards_of(told)
     applications = applications_of(told)
     found = findings(awards, on, values["pay_days"], lambda b, m: expected(sets, b, place, m))
@@ -64,12 +66,6 @@ def claims_of(
         steps={key: steps(one, on, values) for key, one in applications.items()},
         money=_by_benefit(found),
     )
-
-
-def _counts(setting: Setting) -> bool:
-    """A place may shorten a time limit; an age, a grade, a reading of a text are the country's."""
-    limit = setting.key.endswith("_days") or setting.key.startswith("T9.1/")
-    return limit or not setting.place
 
 
 def _claims(

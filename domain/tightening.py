@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from domain.duty_settings import Setting, tighten
+from domain.entitlement_settings import COUNTRYS
 from domain.errors import Refusal, SettingsError
 from domain.event import Code, Event, Place, day, event
 from domain.guards import Occasion, applies, guards, state
@@ -76,6 +77,9 @@ def _may_tighten(setting: SettingState, fact: SettingTightened, at: Occasion) ->
     if known is None or known.rule != fact.rule:
         what = f"no setting {fact.key} of rule {fact.rule}; `shouhe settings` lists them all"
         return Refusal("setting_unknown", "key", fact.key, what)
+    if fact.key in COUNTRYS:
+        what = f"{fact.key} says who has a claim, not by when; it is the country's: shorten a limit"
+        return Refusal("setting_fixed", "key", fact.key, what)
     if at.place and at.place != fact.place:
         what = f"the event belongs to {at.place}; send it with that place, or none"
         return Refusal("setting_elsewhere", "place", fact.place, what)

@@ -36,6 +36,7 @@ def test_a_county_may_tighten() -> None:
         ({"valid_from": date(2026, 3, 9)}, "setting_refused", "valid_from"),
         ({"key": "visit_weeks"}, "setting_unknown", "key"),
         ({"rule": "T8.5"}, "setting_unknown", "key"),
+        ({"rule": "T9.1", "key": "disability_grade", "longest": 1}, "setting_fixed", "key"),
         ({"place": "520527"}, "setting_elsewhere", "place"),
     ],
 )
