@@ -96,6 +96,8 @@ def _show_child(as_of: date, child: UUID, found: list[Owed]) -> None:
 
 
 def _show_duties(as_of: date, place: str, found: list[Owed]) -> None:
+    if not found:
+        note(f"{place or '全部地区'} 在 {as_of} 没有应办事项:按当时所知,没有在册儿童,也没有事项")
     late = Counter(each.rule for each in found if each.state == "overdue")
     due = Counter(each.rule for each in found)
     table(
