@@ -210,7 +210,7 @@ def _trend(page: Pages, sheet: Sheet) -> None:
 OVERDUE = (
     Column("序号", 6, "count"), Column("规则", 8), Column("类别", 10, "middle"),
     Column("内容", 36, "wrap"), Column("责任方", 14, "wrap"), Column("对象", 11, "middle"),
-    Column("儿童编号", 37), Column("对象或事项编号", 18, "wrap"),
+    Column("儿童编号", 37), Column("对象或事项编号", 20),
     Column("乡镇(街道)、村(社区)", 30, "wrap"), Column("起算日", 11, "day"),
     Column("应办日", 11, "day"), Column("逾期天数", 9, "count"),
 )  # fmt: skip
