@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -45,7 +45,7 @@ class County:
         """What stands in the log, in order: the store itself is read."""
         address = f"file:{self.home / 'events.sqlite'}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=30)) as log:
-            rows = log.execute("SELECT state FROM stored_events ORDER BY notification_id")
+            rows = log.execute("SELECT state FROM stored_events ORDER BY rowid")
             states = [json.loads(bytes(state)) for (state,) in rows]
         return [
             each
@@ -83,8 +83,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
 class Network:
     """The way between a phone and the server, as it is in the hills.
 
-    way   `up`; `down`: nothing comes through; `deaf`: what is asked arrives and is done, and the
-          answer is lost
+    way   `up`; `down`: nothing comes through; `deaf`: what is sent (POST) arrives and is done,
+          and the answer is lost
     """
 
     def __init__(self, address: str) -> None:
@@ -116,21 +116,25 @@ class Network:
                     continue
                 far = socket.create_connection(self._to)
                 self._open |= {near, far}
-                for one, other, back in ((near, far, False), (far, near, True)):
-                    threading.Thread(
-                        target=self._carry, args=(one, other, back), daemon=True
-                    ).start()
+                sent = threading.Event()
+                for given in ((near, far, sent, False), (far, near, sent, True)):
+                    threading.Thread(target=self._carry, args=given, daemon=True).start()
 
-    def _carry(self, one: socket.socket, other: socket.socket, back: bool) -> None:
+    def _carry(
+        self, one: socket.socket, other: socket.socket, sent: threading.Event, back: bool
+    ) -> None:
         with suppress(OSError):
             while (part := one.recv(65_536)) and self.way != "down":
-                if back and self.way == "deaf":
+                if not back and part.startswith(b"POST"):
+                    sent.set()
+                if back and self.way == "deaf" and sent.is_set():
                     self.lost += 1
                     break
                 other.sendall(part)
         for each in (one, other):
             self._open.discard(each)
             with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
                 each.close()
 
 
@@ -212,10 +216,21 @@ class Phone:
 
 
 @pytest.fixture
-def network(county: County) -> Iterator[Network]:
-    made = Network(county.address)
-    yield made
-    made.close()
+def networks(county: County) -> Iterator[Callable[[], Network]]:
+    made = []
+
+    def make() -> Network:
+        made.append(Network(county.address))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def network(networks: Callable[[], Network]) -> Network:
+    return networks()
 
 
 @pytest.fixture(scope="session")
@@ -252,7 +267,7 @@ def visitor(browser: Browser, county: County) -> Iterator[Callable[..., BrowserC
 
     def make(who: str, screen: dict[str, Any] | None = None, address: str = "") -> BrowserContext:
         context = browser.new_context(**(screen or PHONE), base_url=address or county.address)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if who:
             context.add_cookies(county.cookie(who))
         made.append(context)
@@ -261,6 +276,32 @@ def visitor(browser: Browser, county: County) -> Iterator[Callable[..., BrowserC
     yield make
     for context in made:
         context.close()
+
+
+class Kept:
+    """A browser whose data stay when it is closed, or killed: `kept(address, offline=True)`."""
+
+    def __init__(self, player: Playwright, chromium: str, folder: Path) -> None:
+        self._player, self._chromium, self.folder = player, chromium, folder
+        self.made: list[BrowserContext] = []
+
+    def __call__(self, address: str, **more: Any) -> BrowserContext:
+        context = self._player.chromium.launch_persistent_context(
+            self.folder, executable_path=self._chromium, args=["--no-sandbox"],
+            base_url=address, **PHONE, **more,
+        )  # fmt: skip
+        context.set_default_timeout(60_000)
+        self.made.append(context)
+        return context
+
+
+@pytest.fixture
+def kept(player: Playwright, chromium: str, tmp_path: Path) -> Iterator[Kept]:
+    made = Kept(player, chromium, tmp_path / "browser")
+    yield made
+    for context in made.made:
+        with suppress(Error):
+            context.close()
 
 
 @pytest.fixture

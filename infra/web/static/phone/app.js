@@ -23,6 +23,7 @@ const unlocked = () => S.key ? { person: S.vault.person, key: S.key } : undefine
 
 function show(nodes, moved = true) {
   at('main').replaceChildren(...nodes.flat().filter(Boolean))
+  delete at('main').dataset.door
   if (!moved) return
   scrollTo(0, 0)
   at('main').focus({ preventScroll: true })
@@ -48,10 +49,13 @@ function strip() {
 
 /* Draws anew. `moved`: to another place, so that the page begins at its top. */
 async function draw(moved = true) {
-  S.counts = await counted()
-  if (S.key) S.kept = await overview(S.vault.person, S.key)
+  const { key } = S
+  const counts = await counted()
+  const kept = key ? await overview(S.vault.person, key) : null
+  if (S.key !== key) return draw(moved) // locked or unlocked meanwhile
+  Object.assign(S, { counts, kept })
   strip()
-  if (S.key) place(moved)
+  if (key) place(moved)
   else door()
 }
 
@@ -101,13 +105,18 @@ function go(hash) {
   else location.hash = hash
 }
 
+/* Which door stands before the list. One that stands already is left alone: someone may be typing. */
 function door() {
   const { waiting } = S.counts
-  if (S.vault?.byPin) show(pinScreen(S.vault, waiting, tryPin, forgot))
-  else if (S.net === 'in') show(beginScreen(S.session, setPin))
-  else if (S.net === 'barred') show(otherRoleScreen())
-  else if (S.net === 'signed-out') show(signInScreen(waiting))
-  else show(noNetworkScreen(start))
+  const doors = {
+    pin: () => pinScreen(S.vault, waiting, tryPin, forgot), in: () => beginScreen(S.session, setPin),
+    barred: otherRoleScreen, 'signed-out': () => signInScreen(waiting),
+  }
+  const which = S.vault?.byPin ? 'pin' : S.net
+  const sign = `${which} ${S.vault?.person}`
+  if (at('main').dataset.door === sign) return
+  show(doors[which]?.() ?? noNetworkScreen(start))
+  at('main').dataset.door = sign
 }
 
 // --- the doors ----------------------------------------------------------------------------------
@@ -220,20 +229,26 @@ async function pump() {
   }
 }
 
-/* Who is signed in, as far as can be said within a moment. */
+/* Who is signed in, as far as can be said within a moment; what is heard later counts as well. */
 async function meet() {
-  const late = new Promise((done) => setTimeout(done, HEARD, { state: 'offline' }))
-  const met = await Promise.race([whoIsIn(), late])
+  const heard = whoIsIn().then(took)
+  const late = new Promise((done) => setTimeout(done, HEARD, 'late'))
+  if (await Promise.race([heard, late]) !== 'late') return
+  heard.then(() => draw(false))
+}
+
+async function took(met) {
   S.net = met.state
-  S.session = met.session ?? S.session
+  if (met.state !== 'in') return
+  S.session = met.session
+  if (!S.key) S.vault = await get('vaults', met.session.person) ?? null
 }
 
 async function start() {
   await expire()
-  const vaults = (await all('vaults')).sort((a, b) => b.used - a.used)
+  const [last] = (await all('vaults')).sort((a, b) => b.used - a.used)
+  S.vault = last ?? null
   await meet()
-  const own = S.net === 'in' ? S.session.person : vaults[0]?.person
-  S.vault = vaults.find((each) => each.person === own) ?? null
   await draw()
   pump()
 }

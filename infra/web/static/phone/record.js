@@ -12,7 +12,8 @@ export function recordScreen({ person, key, kept }, form, child, before, done) {
   const known = { ...(form.begins ? { [form.begins]: reference } : {}), selection: child.selection }
   const wrong = h('p', { class: 'late', role: 'alert' }, before ? reason(before.why) : '')
   const button = h('button', { type: 'submit' }, '保存')
-  const made = h('form', { class: 'form', 'data-id': id },
+  // autocomplete off: else a browser writes what is typed, readable, to restore its tabs with
+  const made = h('form', { class: 'form', 'data-id': id, autocomplete: 'off' },
     h('p', {}, h('label', { for: 'time' }, '什么时候'), h('input', { id: 'time', name: 'time',
       type: 'datetime-local', required: true, value: before?.event.time.slice(0, 16) ?? moment() })),
     questions(form.fields, said), wrong, h('p', {}, button))
