@@ -104,6 +104,11 @@ class Settings:
         return self.home / "services.toml"
 
     @property
+    def oidc_path(self) -> Path:
+        """The provider of identities, where there is one; written by the administrator."""
+        return self.home / "oidc.toml"
+
+    @property
     def serve_path(self) -> Path:
         """Written by `shouhe serve` while it runs."""
         return self.home / "serve.json"

@@ -113,6 +113,24 @@ class Accounts:
             )
         return account
 
+    def federate(self, *, name: str, person: str, role: Role, place: str, now: datetime) -> Account:
+        """Who came in by a provider, as its claims say today. No password opens such an account.
+
+        Raises NotSignedInError where it is disabled here; SettingsError.
+        """
+        _checked(name, person, role, place)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO accounts (name, person, role, place, password, must_change, made_at)"
+                " VALUES (?, ?, ?, ?, '', 0, ?) ON CONFLICT (name) DO UPDATE SET"
+                " person = excluded.person, role = excluded.role, place = excluded.place",
+                (name, person, role.value, place, now.timestamp()),
+            )
+        found = self.find(name)
+        if found is None or found.disabled:
+            raise NotSignedInError
+        return found
+
     def find(self, name: str) -> Account | None:
         """An account by its name."""
         with self._lock:

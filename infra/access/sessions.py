@@ -47,15 +47,24 @@ class Sessions:
     def __init__(self, accounts: Accounts) -> None:
         self._db, self._lock = accounts.database, RLock()
 
-    def begin(self, account: Account, now: datetime) -> str:
-        """A new session. → the word for the cookie."""
+    def begin(self, account: Account, now: datetime, *, proven: bool = False) -> str:
+        """A new session. → the word for the cookie.
+
+        proven   a second factor was shown elsewhere, at the provider of identities
+        """
         token = secrets.token_urlsafe(32)
         until = (now + timedelta(hours=HOURS)).timestamp()
         with self._lock:
             self._db.execute("DELETE FROM sessions WHERE until < ?", (now.timestamp(),))
             self._db.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)",
-                (_digest(token), account.name, int(account.has_factor), until, now.timestamp()),
+                (
+                    _digest(token),
+                    account.name,
+                    int(account.has_factor or proven),
+                    until,
+                    now.timestamp(),
+                ),
             )
         return token
 

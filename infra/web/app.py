@@ -19,6 +19,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from domain.errors import WrongUsageError
+from infra.access.oidc import SignIn, read_provider
 from infra.access.sessions import Sessions
 from infra.home import Home
 from infra.running.telemetry import FORMAT, Progress, Telemetry
@@ -35,6 +36,7 @@ from infra.web.follower import Follower
 from infra.web.guard import PUBLIC, admit, grant_here, reader_here
 from infra.web.limits import Limit
 from infra.web.looks import looks_page
+from infra.web.oidc import from_provider, to_provider
 from infra.web.pages import FILTERS, child_file_page, child_page, place_page, village_page
 from infra.web.phone import (
     phone_manifest,
@@ -94,7 +96,8 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
 def routes() -> list[Any]:
     """Every page and door. Each names its right (infra/access/table.py), or that it is public."""
     return [
-        take_in, sign_in, enter, leave, account_page, change_password, set_factor,
+        take_in, sign_in, to_provider, from_provider, enter, leave, account_page, change_password,
+        set_factor,
         choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
         phone_session, phone_week, place_page, village_page, child_page, child_file_page,
         copy_page, copy_file, attachments_page, add_attachment, attachment_content,
@@ -121,6 +124,9 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
     """The routes, each behind the guard."""
     telemetry = Telemetry("serve")
     telemetry.leads()
+    provider = read_provider(home.settings.oidc_path)
+    templates = _templates()
+    templates.globals["oidc"] = provider is not None
     return Litestar(
         route_handlers=routes(),
         guards=[admit],
@@ -129,10 +135,11 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
             {
                 "home": home, "follower": follower, "services": services, "telemetry": telemetry,
                 "sessions": Sessions(home.accounts), "tries": Limit(rate=1 / 6, burst=20),
+                "oidc": SignIn(provider, home.keys) if provider else None,
                 "glass_tries": Limit(**TRIES),
             }
         ),
-        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
         exception_handlers={Exception: _failed},
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
         openapi_config=None,

@@ -241,7 +241,7 @@ def test_schemathesis_finds_no_fault_in_the_openapi_document(county, caplog, rol
             caplog.clear()
             own = {"x-csrf": county.word(token)}
             answer = case.call(app=county.app, base_url="http://shouhe.test", headers=own,
-                               cookies={"shouhe": token}, follow_redirects=False)  # fmt: skip
+                               cookies={"shouhe": token}, allow_redirects=False)  # fmt: skip
             got = Got(answer.status_code, answer.content)
             found.extend(faults(county, case.as_curl_command()[:600], got, caplog.text))
 
