@@ -50,8 +50,12 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def basis(self) -> str:
         """What the event that confirms or refuses it names: `proposal:added:orphan:2026-03-01`."""
-        decision = self.decision
-        return f"proposal:{self.change.value}:{decision.category}:{decision.since or date.min}"
+        return basis_of(self.change, self.decision.category, self.decision.since)
+
+
+def basis_of(change: Change, category: str, since: date | None) -> str:
+    """The name of a proposal, by what it would change and since when the facts say so."""
+    return f"proposal:{change.value}:{category}:{since or date.min}"
 
 
 RECORDED = frozenset(each.value for each in Category)

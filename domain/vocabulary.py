@@ -4,6 +4,7 @@ A new concept is one module with its event classes, named here.
 """
 
 from domain import (
+    account,
     activities,
     attachments,
     break_glass,
@@ -70,6 +71,7 @@ CONCEPTS = (
     tightening,
     foresight,
     model_life,
+    account,
 )
 
 EVENTS = dict(sorted(REGISTRY.items()))

@@ -6,9 +6,11 @@ import getpass
 import secrets
 import sys
 
+from domain.account import AccountChange
 from domain.errors import WrongUsageError
 from infra.access import Role
 from infra.access.accounts import moment
+from infra.account_changes import MACHINE, add_account, change_account
 from infra.console import DONE, emit_json, out, table
 from infra.home import Home
 from infra.settings import from_environment
@@ -58,9 +60,9 @@ def add(name: str, *, role: str, place: str = "", person: str = "") -> int:
     """
     password = _password()
     with Home(from_environment()) as home:
-        made = home.accounts.add(
-            name=name, person=person or name, role=_role(role), place=place, password=password,
-            now=home.clock(),
+        made = add_account(
+            home, MACHINE, name=name, person=person or name, role=_role(role), place=place,
+            password=password,
         )  # fmt: skip
     out(f"账号 {made.name} 已建立({made.role.label} {made.place or '全部地区'})")
     return DONE
@@ -70,7 +72,7 @@ def reset(name: str) -> int:
     """Give an account a new first password, and let it set up its second factor anew."""
     password = _password()
     with Home(from_environment()) as home:
-        home.accounts.reset(name, password)
+        change_account(home, MACHINE, name, AccountChange.RESET, password)
     out(f"账号 {name} 已重置")
     return DONE
 
@@ -86,7 +88,8 @@ def disable(name: str, *, back: bool = False) -> int:
         Let it in again.
     """
     with Home(from_environment()) as home:
-        home.accounts.disable(name, off=not back)
+        change = AccountChange.RESTORED if back else AccountChange.DISABLED
+        change_account(home, MACHINE, name, change)
     out(f"账号 {name} 已{'恢复' if back else '停用'}")
     return DONE
 
@@ -94,7 +97,7 @@ def disable(name: str, *, back: bool = False) -> int:
 def unlock(name: str) -> int:
     """Forget the wrong tries of an account."""
     with Home(from_environment()) as home:
-        home.accounts.unlock(name)
+        change_account(home, MACHINE, name, AccountChange.UNLOCKED)
     out(f"账号 {name} 已解锁")
     return DONE
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,40 +24,36 @@ from infra.access.oidc import SignIn, read_provider
 from infra.access.sessions import Sessions
 from infra.home import Home
 from infra.running.telemetry import FORMAT, Progress, Telemetry
-from infra.web.attaching import add_attachment, attachment_content, attachments_page
-from infra.web.breaking import (
-    TRIES,
-    break_glass,
-    break_glass_page,
-    close_page,
-    opened_page,
+from infra.web import (
+    accounts_page,
+    attaching,
+    breaking,
+    doorstep,
+    home_page,
+    indicators_page,
+    looks,
+    models_page,
+    oidc,
+    pages,
+    phone,
+    places,
+    recording,
+    report_desk,
+    reporting,
+    review,
+    signing_in,
+    subject,
+    subsidy_desk,
+    supervision,
 )
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
 from infra.web.guard import PUBLIC, admit, grant_here, reader_here
+from infra.web.language import switch, t, viewed
 from infra.web.limits import Limit
-from infra.web.looks import looks_page
-from infra.web.oidc import from_provider, to_provider
-from infra.web.pages import FILTERS, child_file_page, child_page, place_page, village_page
-from infra.web.phone import (
-    phone_manifest,
-    phone_page,
-    phone_part,
-    phone_session,
-    phone_week,
-    phone_worker,
-)
-from infra.web.recording import blank, choose, outbox, submit
+from infra.web.navigation import Navigation
 from infra.web.services import Services
-from infra.web.signing_in import (
-    account_page,
-    change_password,
-    enter,
-    leave,
-    set_factor,
-    sign_in,
-)
-from infra.web.subject import copy_file, copy_page
+from infra.web.showing import FILTERS, GLOBALS
 
 logger = logging.getLogger("shouhe.web")
 
@@ -81,6 +78,13 @@ SAID = {
 }
 FAULT = "出错了,没有显示任何个人信息。请稍后再试,或联系管理员。"
 
+DESKS = (
+    signing_in, oidc, home_page, places, pages, doorstep, recording, reporting, phone, supervision,
+    review, report_desk, subsidy_desk, indicators_page, models_page, accounts_page, breaking, looks,
+    subject, attaching,
+)  # fmt: skip
+"""Modules of pages; each names its routes in ROUTES."""
+
 Asgi = Callable[[Any, Any, Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 
@@ -95,15 +99,8 @@ def build(home: Home, follower: Follower, services: Services, hosts: list[str]) 
 
 def routes() -> list[Any]:
     """Every page and door. Each names its right (infra/access/table.py), or that it is public."""
-    return [
-        take_in, sign_in, to_provider, from_provider, enter, leave, account_page, change_password,
-        set_factor,
-        choose, blank, submit, outbox, phone_page, phone_part, phone_manifest, phone_worker,
-        phone_session, phone_week, place_page, village_page, child_page, child_file_page,
-        copy_page, copy_file, attachments_page, add_attachment, attachment_content,
-        break_glass_page, break_glass, opened_page, close_page, looks_page,
-        style, alive, ready, metrics,
-    ]  # fmt: skip
+    own = [take_in, switch, style, alive, ready, metrics]
+    return own + [route for desk in DESKS for route in desk.ROUTES]
 
 
 def openapi() -> dict[str, Any]:
@@ -124,23 +121,25 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
     """The routes, each behind the guard."""
     telemetry = Telemetry("serve")
     telemetry.leads()
+    handlers = routes()
     provider = read_provider(home.settings.oidc_path)
-    templates = _templates()
+    templates = _templates(path for each in handlers for path in each.paths)
     templates.globals["oidc"] = provider is not None
     return Litestar(
-        route_handlers=routes(),
+        route_handlers=handlers,
         guards=[admit],
         dependencies=GIVEN,
         state=State(
             {
                 "home": home, "follower": follower, "services": services, "telemetry": telemetry,
                 "sessions": Sessions(home.accounts), "tries": Limit(rate=1 / 6, burst=20),
+                "glass_tries": Limit(**breaking.TRIES),
                 "oidc": SignIn(provider, home.keys) if provider else None,
-                "glass_tries": Limit(**TRIES),
+                "numbers": indicators_page.Numbers(home),
             }
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
-        exception_handlers={Exception: _failed},
+        exception_handlers={Exception: partial(_failed, templates)},
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
         openapi_config=None,
         logging_config=None,
@@ -179,7 +178,7 @@ def metrics(state: State) -> Response[bytes]:
     return Response(telemetry.render(), media_type=FORMAT)
 
 
-def _templates() -> Environment:
+def _templates(paths: Iterable[str]) -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -188,10 +187,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.globals.update(GLOBALS | {"nav": Navigation(paths)})
     return made
 
 
-def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def _failed(
+    templates: Environment, request: Request[Any, Any, Any], error: Exception
+) -> Response[Any]:
     """One page, or one JSON object for a service; never what went wrong inside."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     if isinstance(error, WrongUsageError):
@@ -202,8 +204,8 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if request.url.path == "/events":
         detail = error.detail if isinstance(error, HTTPException) else "a fault of this program"
         return problem(str(detail), status)
-    page = _templates().get_template("message.html")
-    text = SAID.get(status, FAULT)
+    page = templates.get_template("message.html")
+    text = t(SAID.get(status, FAULT))
     return Response(page.render(text=text, reader=None), status_code=status,
                     media_type=MediaType.HTML)  # fmt: skip
 
@@ -223,6 +225,7 @@ def _hardened(app: Asgi) -> Asgi:
                 message = {**message, "headers": [*sent, *(h for h in fixed if h[0] not in said)]}
             await send(message)
 
-        await app(scope, receive, with_headers)
+        with viewed(scope):
+            await app(scope, receive, with_headers)
 
     return answer

@@ -103,3 +103,6 @@ def _page(
         "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
         "said": said, "listed": listed, "media": {each.value: each.label for each in Media},
     })  # fmt: skip
+
+
+ROUTES = (add_attachment, attachment_content, attachments_page)

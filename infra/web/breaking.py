@@ -121,3 +121,8 @@ def _form(grant: Grant, data: Opening, said: str = "", status: int = 200) -> Res
         "reader": grant.reader, "grant": grant, "data": data, "said": said, "minutes": MINUTES,
         "emergencies": list(Emergency),
     })  # fmt: skip
+
+
+ROUTES = (
+    break_glass_page, break_glass, opened_page, close_page,
+)  # fmt: skip

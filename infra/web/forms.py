@@ -8,6 +8,7 @@ asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
 
 import msgspec
@@ -18,12 +19,17 @@ from domain.terms import Term
 from domain.visiting import Concern
 from infra.web.telling import FIELDS
 
-Kind = Literal["choice", "many", "yes", "date", "moment", "number", "text", "long", "hidden"]
+Kind = Literal[
+    "choice", "many", "yes", "date", "moment", "number", "money", "month", "text", "long", "hidden"
+]
 
 HEADINGS = {each.value: each.label for each in Concern} | FIELDS
 """Name of a field → what it is called; the seven of a checklist as their concerns are."""
 
 REFERENCE = "^[0-9A-Za-z]"
+MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+"""Of a month, domain/event.py."""
+
 LONG = 200
 """Characters from which a text is asked for in a large field."""
 
@@ -77,18 +83,28 @@ def _asked(field: inspect.Field, before: str, known: Mapping[str, str]) -> list[
         case inspect.BoolType():
             on = "true" if field.default is True else ""
             return [Field(name=name, label=label, kind="yes", required=False, value=on)]
-        case inspect.IntType() | inspect.FloatType():
-            return [Field(name=name, label=label, kind="number", required=required)]
-        case inspect.DateType():
-            return [Field(name=name, label=label, kind="date", required=required)]
-        case inspect.DateTimeType():
-            return [Field(name=name, label=label, kind="moment", required=required)]
-        case inspect.StrType():
-            most = bare.max_length or 64
-            return [Field(name=name, label=label, kind="long" if most > LONG else "text",
-                          required=required, most=most)]  # fmt: skip
+        case inspect.StrType(max_length=most) if bare.pattern != MONTH:
+            kind: Kind = "long" if (most or 0) > LONG else "text"
+            return [Field(name=name, label=label, kind=kind, required=required, most=most or 64)]
         case _:
-            return []
+            plain = _kind(name, bare)
+            label = f"{label}(元)" if plain == "money" else label
+            return [Field(name=name, label=label, kind=plain, required=required)] if plain else []
+
+
+def _kind(name: str, bare: inspect.Type) -> Kind | None:
+    """How a plain value is asked for; None where it can't be."""
+    match bare:
+        case inspect.IntType() | inspect.FloatType():
+            return "money" if name.endswith("_fen") else "number"
+        case inspect.DateType():
+            return "date"
+        case inspect.DateTimeType():
+            return "moment"
+        case inspect.StrType():
+            return "month"
+        case _:
+            return None
 
 
 def _answered(field: inspect.Field, before: str, answers: Answers) -> Any:
@@ -105,6 +121,8 @@ def _answered(field: inspect.Field, before: str, answers: Answers) -> Any:
             return said[:1] == ["true"] if f"{name}.asked" in answers or said else None
         case _ if not said:
             return None
+        case inspect.IntType() if name.endswith("_fen"):
+            return _fen(said[0])
         case inspect.IntType():
             return int(said[0]) if said[0].strip().lstrip("-").isdigit() else said[0]
         case inspect.FloatType():
@@ -120,6 +138,15 @@ def shanghai_moment(text: str) -> str:
     text = text.strip()
     zoned = text.endswith("Z") or "+" in text[10:]
     return text if zoned else f"{text}{':00' if len(text) == len('2026-03-02T09:00') else ''}+08:00"
+
+
+def _fen(text: str) -> int | str:
+    """Yuan as typed, 128.50, in fen; what is no such number as it was typed, for intake to say."""
+    try:
+        fen = Decimal(text.strip()) * 100
+    except InvalidOperation:
+        return text
+    return int(fen) if fen.is_finite() and fen == fen.to_integral_value() else text
 
 
 def _number(text: str) -> float | str:

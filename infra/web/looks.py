@@ -78,3 +78,6 @@ def _child(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return UUID(int=0)
+
+
+ROUTES = (looks_page,)

@@ -71,3 +71,6 @@ def _refused(error: Exception) -> NotAuthorizedException:
 
 def _journey(value: str, age: int) -> Cookie:
     return Cookie(JOURNEY, value=value, max_age=age, httponly=True, samesite="lax", path=PATH)
+
+
+ROUTES = (from_provider, to_provider)

@@ -111,3 +111,8 @@ def phone_week(state: State, grant: Grant) -> Response[bytes]:
 def _file(body: bytes, kind: str, more: dict[str, Any] | None = None) -> Response[bytes]:
     headers = {"content-security-policy": POLICY, "cache-control": "no-cache", **(more or {})}
     return Response(body, media_type=kind, headers=headers)
+
+
+ROUTES = (
+    phone_page, phone_part, phone_manifest, phone_worker, phone_session, phone_week,
+)  # fmt: skip

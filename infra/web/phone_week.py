@@ -28,9 +28,9 @@ from infra.home import Home
 from infra.visit_lists import monday_of
 from infra.web import sheets
 from infra.web.forms import Field, fields_of
-from infra.web.pages import age, label, shown_week
 from infra.web.people import Person, read_people
 from infra.web.recording import BEGINS, RECORDED
+from infra.web.showing import age, label, shown_week
 from infra.web.standing import bands
 from infra.web.telling import ROLES, Row, tell
 

@@ -23,7 +23,7 @@ from litestar.response import Redirect, Template
 
 from domain.event import SHANGHAI, Event
 from domain.vocabulary import EVENTS
-from infra.access import Reader
+from infra.access import Reader, Role
 from infra.access.authority import of_reader
 from infra.home import Home
 from infra.intake import Outcome
@@ -36,6 +36,9 @@ from infra.web.people import read_people
 SOURCE = "shouhe/people"
 LARGEST = 2 * 1024 * 1024
 """Bytes of what a phone sends at once."""
+
+TOLD = ("id", "type", "subject", "time", "data", "corrects", "place")
+"""What a person says of an event; the rest of its envelope is made here."""
 
 MOST = 500
 """Events of one sending."""
@@ -76,7 +79,7 @@ Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 @get("/children/{child_id:uuid}/record", sync_to_thread=True, right="record")
 def choose(state: State, grant: Grant, child_id: UUID) -> Response[Any]:
     """What can be recorded about a child."""
-    child = _child(state, grant, child_id)
+    child = child_here(state, grant, child_id)
     person = read_people(
         state.home, grant.reader, [child_id], purpose="record", page="record"
     )[child_id]  # fmt: skip
@@ -94,8 +97,8 @@ async def blank(state: State, grant: Grant, child_id: UUID, type_name: TypeName)
 
 
 def _blank(state: State, grant: Grant, child_id: UUID, type_name: str) -> Response[Any]:
-    _child(state, grant, child_id)
-    return _form(state, grant, child_id, type_name, {})
+    child_here(state, grant, child_id)
+    return form_page(state, grant, child_id, type_name, {})
 
 
 @post(
@@ -114,7 +117,7 @@ async def submit(
 def _submit(
     state: State, grant: Grant, child_id: UUID, type_name: str, answers: dict[str, list[str]]
 ) -> Response[Any]:
-    _child(state, grant, child_id)
+    child_here(state, grant, child_id)
     cls = _class(grant.reader, type_name)
     id_ = (answers.get("id") or [""])[0]
     at = (answers.get("time") or [""])[0]
@@ -125,7 +128,7 @@ def _submit(
     }  # fmt: skip
     outcome = take_in(state, grant.reader, [sent])[0]
     if outcome.status == "rejected":
-        return _form(state, grant, child_id, type_name, answers, outcome=outcome)
+        return form_page(state, grant, child_id, type_name, answers, outcome=outcome)
     return Redirect(f"/children/{child_id}?recorded={type_name}", status_code=303)
 
 
@@ -150,20 +153,29 @@ def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Ou
     """Events as a person recorded them: the envelope is made here, whatever was sent."""
     home: Home = state.home
     follower: Follower = state.follower
+    own = {
+        "specversion": "1.0", "source": f"{SOURCE}/{reader.person}", "actor": reader.person,
+        "actorrole": reader.role.value,
+    }  # fmt: skip
     bodies = [
-        msgspec.json.encode(
-            {
-                "specversion": "1.0", "id": each.get("id"), "source": f"{SOURCE}/{reader.person}",
-                "type": each.get("type"), "subject": each.get("subject"), "time": each.get("time"),
-                "actor": reader.person, "actorrole": reader.role.value, "data": each.get("data"),
-            } | ({"corrects": each["corrects"]} if each.get("corrects") else {})
-        )
+        msgspec.json.encode({name: each[name] for name in TOLD if each.get(name)} | own)
         for each in sent
-    ]  # fmt: skip
+    ]
     outcomes = home.intake.submit(bodies, authority=of_reader(reader))
     if any(each.status == "accepted" for each in outcomes):
         follower.poke()
     return outcomes
+
+
+def tapped(state: State, reader: Reader, *sent: dict[str, Any]) -> Outcome | None:
+    """Events of one tap, which happen now. → the first refusal; a second tap is none.
+
+    The moment is the server's, so that the same tap twice says two moments under one id.
+    """
+    now = state.home.clock().isoformat()
+    outcomes = take_in(state, reader, [{"time": now, **each} for each in sent])
+    refused = (e for e in outcomes if e.status == "rejected" and e.code != "id_reused")
+    return next(refused, None)
 
 
 def _class(reader: Reader, type_name: str) -> type[Event]:
@@ -173,7 +185,7 @@ def _class(reader: Reader, type_name: str) -> type[Event]:
     return EVENTS[type_name]
 
 
-def _child(state: State, grant: Grant, child_id: UUID) -> sheets.Child:
+def child_here(state: State, grant: Grant, child_id: UUID) -> sheets.Child:
     """Raises NotFoundException."""
     child = sheets.child(state.home.warehouse, child_id)
     if child is None:
@@ -182,7 +194,7 @@ def _child(state: State, grant: Grant, child_id: UUID) -> sheets.Child:
     return child
 
 
-def _form(
+def form_page(
     state: State,
     grant: Grant,
     child_id: UUID,
@@ -193,7 +205,9 @@ def _form(
 ) -> Response[Any]:
     home: Home = state.home
     cls = _class(grant.reader, type_name)
-    known = {"by": grant.reader.role.value, "found_by": "visit", "selection": "duty"}
+    known = {"found_by": "visit", "selection": "duty"}
+    if grant.reader.role in (Role.DIRECTOR, Role.SUPERVISOR):
+        known["by"] = grant.reader.role.value
     if type_name in BEGINS and cls.KEY:
         made_up = f"{cls.STREAM[0].upper()}-{uuid4().hex[:12]}"
         known[cls.KEY] = (answers.get(cls.KEY) or [made_up])[0]
@@ -220,3 +234,6 @@ def _references(home: Home, cls: type[Event], child_id: UUID) -> list[str]:
 
 def _json(status: int, value: object) -> Response[bytes]:
     return Response(msgspec.json.encode(value), status_code=status, media_type="application/json")
+
+
+ROUTES = (choose, blank, submit, outbox)

@@ -25,17 +25,26 @@ LEFT JOIN (
 WHERE startsWith(d.village_code, {place:String})
 GROUP BY d.village_code ORDER BY d.village_code
 """
+ANYONE = "SELECT count() FROM children WHERE startsWith(village_code, {place:String})"
 WEEKS = """
 SELECT DISTINCT week FROM visit_list WHERE startsWith(village_code, {place:String}) ORDER BY week
 """
 LIST = """
+WITH own AS (
+    SELECT child_id FROM visit_list WHERE week = {week:String} AND village_code = {village:String}
+)
 SELECT l.worker_id, l.child_id, l.rank, l.duty, l.reasons, l.listed_at, c.sex, c.birth_month,
-    c.village_code, c.tier, c.categories, c.forgotten, v.last
+    c.village_code, c.tier, c.categories, c.forgotten, v.last, a.day, a.reason
 FROM visit_list AS l
-LEFT JOIN children AS c ON c.child_id = l.child_id
+LEFT JOIN (SELECT * FROM children WHERE child_id IN (own)) AS c ON c.child_id = l.child_id
 LEFT JOIN (
-    SELECT child_id, toNullable(max(day)) AS last FROM visits GROUP BY child_id
+    SELECT child_id, toNullable(max(day)) AS last FROM visits WHERE child_id IN (own)
+    GROUP BY child_id
 ) AS v ON v.child_id = l.child_id
+LEFT JOIN (
+    SELECT child_id, toNullable(max(day)) AS day, argMax(reason, (occurred_at, position)) AS reason
+    FROM visit_attempts WHERE child_id IN (own) GROUP BY child_id
+) AS a ON a.child_id = l.child_id
 WHERE l.week = {week:String} AND l.village_code = {village:String}
 ORDER BY l.worker_id, l.rank
 """
@@ -73,7 +82,7 @@ class Village(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One line of a list, nameless."""
+    """One line of a list, nameless. `tried_on`: the last visit that failed, and why."""
 
     worker_id: str
     child_id: UUID
@@ -88,6 +97,8 @@ class Listed(NamedTuple):
     categories: list[str]
     forgotten: int
     last_visit: date | None
+    tried_on: date | None
+    tried_reason: str
 
 
 class Child(NamedTuple):
@@ -130,6 +141,11 @@ def villages(client: Any, place: str, week: str, today: date) -> list[Village]:
     asked = {"place": place, "week": week, "today": today}
     only = around(client, [place])
     return [Village(*row) for row in client.query(PLACES, asked, settings=only).result_rows]
+
+
+def anyone(client: Any, place: str) -> bool:
+    """Whether any child was ever registered at a place."""
+    return bool(_rows(client, ANYONE, {"place": place})[0][0])
 
 
 def weeks(client: Any, place: str) -> list[str]:

@@ -171,3 +171,6 @@ def _account(state: State, grant: Grant, said: str = "", status: int = 200) -> R
     return Template("account.html", status_code=status,
                     context={"reader": grant.reader, "grant": grant, "account": account,
                              "secret": secret, "drawing": drawing, "said": said})  # fmt: skip
+
+
+ROUTES = (sign_in, enter, leave, account_page, change_password, set_factor)

@@ -40,3 +40,6 @@ def _copy(state: State, grant: Grant, child_id: UUID) -> Copy:
     if found is None:
         raise NotFoundException("no such child here")
     return found
+
+
+ROUTES = (copy_file, copy_page)

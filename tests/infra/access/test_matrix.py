@@ -29,6 +29,8 @@ SAMPLES: dict[str, Any] = {
     "sealed": lambda child: child.sealed,
     "type_name": "visit.completed.v1",
     "name": "app.js",
+    "situation": "other_serious_harm",
+    "rule": "T8.6",
     "opened_id": str(UUID(int=1)),  # opens by break-glass, wherever it is: test_break_glass.py
 }
 """Name of a path parameter → a value that a page knows; a function of a child where it is of a

@@ -42,7 +42,7 @@ class Pages:
     """child id → its plaintext name, ID number, phone and address, as the services sent them."""
 
     def visitor(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30)
+        return httpx.Client(base_url=self.url, timeout=120)
 
     def reader(self, role: Role = Role.OFFICER, place: str = "", hours: float = 1) -> httpx.Client:
         """Someone signed in."""

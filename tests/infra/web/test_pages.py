@@ -147,7 +147,7 @@ def test_a_reader_sees_the_place_they_answer_for_and_nothing_else(pages, village
         unknown = director.get(f"/children/{uuid4()}")
         assert (hidden.status_code, hidden.content) == (unknown.status_code, unknown.content)
     with pages.reader(Role.SUPERVISOR, village[:9]) as supervisor:
-        answer = supervisor.get("/", follow_redirects=True)
+        answer = supervisor.get("/places", follow_redirects=True)
         page = str(answer.url) + said(answer)
         assert village in page
         outside = {r.village_code for r in pages.rows if not r.village_code.startswith(village[:9])}
@@ -273,7 +273,7 @@ def test_every_answer_keeps_scripts_frames_and_caches_out(pages, village) -> Non
 
 
 def test_the_overview_counts_what_the_duties_say(pages) -> None:
-    page = said(pages.reader().get("/"))
+    page = said(pages.reader().get("/places"))
     children, overdue = pages.home.warehouse.query(
         "SELECT uniqExact(child_id), uniqExactIf(child_id, duty = 'director_visit'"
         " AND overdue_days > 0) FROM duties"
@@ -281,3 +281,24 @@ def test_the_overview_counts_what_the_duties_say(pages) -> None:
     assert f"<b>{children}</b> 在册儿童" in page
     assert f"<b>{overdue}</b> 走访逾期" in page
     assert f"<b>{len(pages.rows)}</b> 在清单上" in page
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ANALYST])
+def test_a_form_switches_language_and_print_and_comes_back(pages, role: Role) -> None:
+    with pages.reader(role) as reader:
+        answer = reader.post("/view", data={"lang": "en", "page": "/account?x=1"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account?x=1")
+        page = reader.get("/").text
+        assert '<html lang="en">' in page
+        assert "My account" in page
+        assert reader.post("/view", data={"print": "large", "page": "//x.example"}).headers[
+            "location"] == "/"  # fmt: skip
+        assert '<html lang="en" class="large">' in reader.get("/").text
+        reader.post("/view", data={"lang": "zh", "page": "/"})
+        assert '<html lang="zh-CN" class="large">' in reader.get("/").text
+
+
+def test_another_site_switches_nothing(pages) -> None:
+    with httpx.Client(base_url=pages.url) as visitor:
+        answer = visitor.post("/view", data={"lang": "en"}, headers={"origin": "https://x.example"})
+        assert answer.status_code == 403
