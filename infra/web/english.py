@@ -37,6 +37,7 @@ ENGLISH: dict[str, str] = {
     "指标": "Indicators", "十八项任务,逐级看到逾期清单": "18 tasks, down to who is overdue",
     "各地在册儿童和逾期": "Children on the ledger and what is overdue",
     "模型": "Models", "模型卡片和笔记本": "Model cards and notebooks",
+    "手机离线": "On the phone", "没有网络也能看清单、登记走访": "The list and recording without network",
     "查阅记录": "Looks", "谁看过这个孩子": "Who looked at this child",
     "紧急查阅": "Break-glass", "写明理由,限时查阅,通知县里": "With a reason, for a time, the county is told",
     "账号": "Account", "已停用": "disabled", "新建、解锁、停用,都留记录": "New, unlock, disable: each is recorded",

@@ -19,6 +19,7 @@ class Page(NamedTuple):
 
 
 PAGES = (
+    Page("phone", "/phone", "手机离线", "没有网络也能看清单、登记走访"),
     Page("supervision", "/supervision", "进度", "谁落后、哪里逾期、工作量", (Role.SUPERVISOR,)),
     Page("review", "/review", "待核查", "新登记、类别建议、更正、未结问题"),
     Page("report_desk", "/desk/reports", "报告台", "强制报告:时限、移送、受理、反馈"),
