@@ -35,6 +35,7 @@ from risk.monitoring import (
     score_drift,
     turns,
 )
+from risk.overrides import Overridden, overrides
 from risk.questions import Question, question_named
 
 SOURCE = "shouhe/monitor"
@@ -67,6 +68,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
     readings   each with its limit; raised, cleared: the alerts that began and ended with it
     at_work    champion and challengers on the same scored days, the champion first
+    overrides  what came of the children whom directors put on a list or took off it
     """
 
     as_of: date
@@ -74,6 +76,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     at_work: list[AtWork]
     raised: list[Reading]
     cleared: list[Reading]
+    overrides: list[Overridden] = []
 
 
 class Measured(NamedTuple):
@@ -107,6 +110,7 @@ def watch(home: Home, as_of: date, *, keep: bool = True) -> Watch:
         at_work=found,
         raised=[each.reading for each in begun if each.raised],
         cleared=[each.reading for each in begun if not each.raised],
+        overrides=overrides(home.warehouse, as_of),
     )
 
 

@@ -29,6 +29,7 @@ from infra.warehouse import live_server
 HERE = Path(__file__).parent
 QUICK_START = HERE / "quick_start.py"
 FEATURES = HERE / "features.py"
+REPLICATE = HERE / "replicate.py"
 PATIENCE = 90
 """Seconds for a room to answer; the first start of a fresh installation compiles."""
 
@@ -72,7 +73,8 @@ def marimo() -> Iterator[str]:
 def jupyter(settings: Settings) -> Iterator[str]:
     """JupyterLab over the quick start. → its address."""
     notebook = quick_start(settings.home / "lab")
-    notebook_of(FEATURES, notebook.parent)
+    for each in (FEATURES, REPLICATE):
+        notebook_of(each, notebook.parent)
     port, token = _free_port(), secrets.token_urlsafe(16)
     options = ("--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
                "--ServerApp.port_retries=0", "--ServerApp.allow_root=True",

@@ -9,14 +9,14 @@ with app.setup:
 
     import altair as alt
     import marimo as mo
-    import numpy as np
     import pandas as pd
 
     from infra.settings import Settings, from_environment
     from notebooks import looks
     from risk import model_file
-    from risk.approvals import approved_models
+    from risk.approvals import list_models
     from risk.card import Card
+    from risk.counting import wilson
 
     KINDS = {
         "sex": "性别",
@@ -57,20 +57,9 @@ with app.setup:
 
 
 @app.function
-def wilson(found: int, of: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    if not of:
-        return 0.0, 1.0
-    z, p = 1.959964, found / of
-    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
-
-
-@app.function
 def latest_card(settings: Settings, client: object) -> Card | None:
-    """The card of the model in use; else of the newest one that lies in the home; None: none."""
-    for each in approved_models(client):
+    """The card of the model that orders the lists; else of the newest one that lies in the home; None: none."""
+    for each in list_models(client):
         if (settings.models_path / f"{each.model_id}.json").exists():
             return model_file.read_card(settings.models_path, each.model_id)
     cards = [model_file.read_card(settings.models_path, path.stem)

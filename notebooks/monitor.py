@@ -11,10 +11,12 @@ with app.setup:
     import marimo as mo
     import pandas as pd
 
+    from domain.foresight import Override, OverrideReason
     from infra.monitoring import measured
     from infra.settings import Settings, from_environment
     from notebooks import looks
     from risk.monitoring import AtWork, Reading
+    from risk.overrides import Overridden, overrides
 
     MOST_DRAWN = 4
     SELECTIONS = {
@@ -144,6 +146,20 @@ def models_frame(found: list[AtWork]) -> pd.DataFrame:
 
 
 @app.function
+def overrides_frame(found: list[Overridden]) -> pd.DataFrame:
+    """What came of the children put on a list or taken off it, beside the list's own."""
+    words = {each.value: each.label for each in (*Override, *OverrideReason)}
+    words |= {"listed": "清单因风险列入", "": "全部"}
+    rows = [
+        (words[e.action], words[e.reason], e.children, e.looked_at, e.found,
+         "–" if e.interval is None else f"{e.interval[0]:.0%}–{e.interval[1]:.0%}")
+        for e in found
+    ]  # fmt: skip
+    names = ["调整", "理由", "儿童周", "有人看过", "发现", "发现占看过的(95%)"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@app.function
 def verdict(frame: pd.DataFrame) -> str:
     """One sentence: is the model still to be trusted?"""
     if not len(frame):
@@ -208,6 +224,22 @@ def models_view(found):
         ]
     )
     return (models,)
+
+
+@app.cell(hide_code=True)
+def overrides_view(as_of, client):
+    overridden = overrides_frame(overrides(client, as_of))
+    mo.vstack(
+        [
+            mo.md(
+                "## 儿童主任改了清单,改得对吗?\n\n答案到期的儿童周,与同周清单因风险列入的孩子比;没人看过的不算。"
+            ),
+            mo.ui.table(overridden, selection=None)
+            if len(overridden)
+            else mo.md("还没有到期的调整。"),
+        ]
+    )
+    return (overridden,)
 
 
 @app.cell(hide_code=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,16 @@ def interval(drawn: Counts) -> Interval:
     """Where 95 of 100 draws lie."""
     low, high = np.percentile(drawn, TAILS)
     return round(float(low), 6), round(float(high), 6)
+
+
+def wilson(found: int, of: int) -> Interval:
+    """95 % interval of a share (Wilson 1927); of nothing: from 0 to 1."""
+    if not of:
+        return 0.0, 1.0
+    z, p = 1.959964, found / of
+    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def precision_curve(scores: Scores, label: NDArray[np.uint8], times: Counts) -> Counts:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from domain.event import SHANGHAI
+from domain.foresight import Override, OverrideReason
 from infra.console import DONE, emit_json, note, out, table
 from infra.home import Home
 from infra.monitoring import Watch, watch
 from infra.settings import from_environment
+from risk.overrides import EVERY_REASON, Overridden
 
 SHOWN = 12
 
@@ -29,7 +32,8 @@ def monitor(*, as_of: date | None = None, keep: bool = True, json: bool = False)
         With --no-keep no alert is recorded.
     json
         Print one JSON object: `as_of`, `readings` (`model_id`, `measure`, `of`, `label`, `value`,
-        `limit`, `children`, `crossed`), `at_work`, `raised`, `cleared`.
+        `limit`, `children`, `crossed`), `at_work`, `raised`, `cleared`, `overrides` (what came of
+        the children whom directors put on a list or took off it).
     """
     day = as_of or datetime.now(SHANGHAI).date()
     with Home(from_environment()) as home:
@@ -69,9 +73,27 @@ def show(found: Watch) -> None:
             for e in found.at_work
         ],
     )  # fmt: skip
+    if found.overrides:
+        show_overrides(found.overrides)
     for word, turned in (("预警", found.raised), ("解除", found.cleared)):
         for e in turned:
             out(f"{word}:{e.model_id} {e.measure.label} {e.label} {e.value:g},限 {e.limit:g}")
+
+
+def show_overrides(found: Sequence[Overridden]) -> None:
+    """What came of the children whom directors put on a list or took off it."""
+    words = {each.value: each.label for each in (*Override, *OverrideReason)}
+    words |= {"listed": "清单因风险列入(同周)", EVERY_REASON: "全部"}
+    table(
+        "儿童主任调整清单之后",
+        ("调整", "理由", "儿童周", "有人看过", "发现", "占看过的", "95%"),
+        [
+            (words[e.action], words[e.reason], e.children, e.looked_at, e.found,
+             "–" if e.share is None else f"{e.share:.1%}",
+             "–" if e.interval is None else f"{e.interval[0]:.1%}–{e.interval[1]:.1%}")
+            for e in found
+        ],
+    )  # fmt: skip
 
 
 def _text(value: float | None) -> str:

@@ -16,6 +16,7 @@ from infra.warehouse import connect
 from notebooks import county, fairness, matching, monitor, risk_model
 from notebooks.__main__ import FEATURES, QUICK_START, notebook_of, quick_start
 from risk.approvals import approved_models
+from risk.counting import wilson
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +151,11 @@ def test_the_matching_room_proposes_and_records_nothing(small_rooms) -> None:
 
 
 def test_a_groups_interval_holds_its_share_and_narrows_with_more_children() -> None:
-    low, high = fairness.wilson(5, 10)
+    low, high = wilson(5, 10)
     assert 0.2 < low < 0.5 < high < 0.8
-    narrow = fairness.wilson(500, 1000)
+    narrow = wilson(500, 1000)
     assert low < narrow[0] < narrow[1] < high
-    assert fairness.wilson(0, 0) == (0, 1)
+    assert wilson(0, 0) == (0, 1)
 
 
 def test_no_name_phone_or_address_is_shown_in_any_room(
