@@ -1,4 +1,8 @@
-"""What came of it: seen or not looked for, by whom, when it can be read; and at which visit."""
+"""What came of it: seen or not looked for, by whom, when it can be read; and at which visit.
+
+And what hangs on that: no visit tells beforehand how it ended, and a director's changes of a list
+are judged.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from domain.child_file import (
     ChildRegistered,
@@ -18,6 +23,7 @@ from domain.child_file import (
     SchoolStage,
 )
 from domain.errors import WrongUsageError
+from domain.foresight import ChildListed, Duty, ListedFor, ListOverridden, Override, OverrideReason
 from domain.terms import Channel, Severity, Sex, WorkerRole
 from domain.visiting import (
     ContactLogged,
@@ -25,10 +31,12 @@ from domain.visiting import (
     FoundBy,
     ProblemFound,
     ProblemKind,
+    Selection,
     VisitCompleted,
 )
-from risk import labels
+from risk import labels, statement
 from risk.matrix import fetch
+from risk.overrides import Overridden, eve, overrides
 from risk.questions import (
     DROPOUT,
     FOUND_AT_NEXT_VISIT,
@@ -191,3 +199,140 @@ def test_every_question_can_be_read(pen: Any, lives: dict[str, str], question: Q
 def test_a_question_nobody_declared_is_wrong_usage() -> None:
     with pytest.raises(WrongUsageError, match="serious_problem_90"):
         question_named("how_are_you")
+
+
+# --- "visited because risky": what a visit was for must not tell how it ended ------------------
+
+
+@pytest.fixture(scope="module")
+def dated_back(pen: Any) -> dict[str, bool]:
+    """Child → whether trouble was found in June. If so, its director writes down, afterwards, a
+    visit in May that was made because the child was at risk.
+    """
+    made = {register(pen, f"child {number}"): number % 2 == 0 for number in range(10)}
+    for child, trouble in made.items():
+        visit(pen, child, "2025-06-20")
+        if trouble:
+            problem(pen, child, "2025-06-20", FoundBy.VISIT)
+            because = VisitCompleted(
+                by=WorkerRole.DIRECTOR, child_seen=True, selection=Selection.RISK
+            )
+            pen.write(because, "2025-05-28", "2025-06-25", child=child)
+    pen.home.catch_up()
+    return made
+
+
+def told_by_each_feature(pen: Any, dated_back: dict[str, bool]) -> dict[str, float]:
+    """How well each feature alone tells the answer: 0.5 not at all, 1 always."""
+    matrix = labels.answered(
+        pen.home.warehouse, fetch(pen.home.warehouse, [AS_OF]), SERIOUS_PROBLEM, READ
+    )
+    own = matrix.where(np.isin(matrix.text("child").astype(str), list(dated_back)))
+    assert (len(own), own.label.sum()) == (10, 5)
+    areas = (roc_auc_score(own.label, column) for column in np.nan_to_num(own.values).T)
+    return {each.name: max(area, 1 - area) for each, area in zip(own.features, areas, strict=True)}
+
+
+def test_no_feature_knows_that_a_child_was_visited_because_it_was_risky(
+    pen: Any, dated_back: dict[str, bool]
+) -> None:
+    assert set(told_by_each_feature(pen, dated_back).values()) == {0.5}
+
+
+def test_a_model_that_believed_the_date_of_a_visit_would_learn_the_answer(
+    pen: Any, dated_back: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statement, "GUARD", "occurred_at < m AND replaced_at >= m")
+    leaking = told_by_each_feature(pen, dated_back)
+    assert leaking["risk_visits_365"] == leaking["visits_30"] == 1.0
+
+
+# --- what a director put on a list, or took off it ----------------------------------------------
+
+WEEK, DUE = "2025-W12", date(2025, 7, 1)
+"""107 days after the eve of that week its answers are due."""
+
+
+def override(
+    pen: Any, child: str, action: Override, why: OverrideReason, day: str = "2025-03-17"
+) -> None:
+    pen.write(ListOverridden(week=WEEK, action=action, reason=why), day, child=child)
+
+
+def listed(pen: Any, child: str, rank: int) -> None:
+    line = ChildListed(
+        week=WEEK, village_code=VILLAGE, worker_id="D-1", rank=rank, duty=Duty.NONE,
+        listed_for=ListedFor.RISK,
+    )  # fmt: skip
+    pen.write(line, "2025-03-16", child=child)
+
+
+@pytest.fixture(scope="module")
+def overridden(pen: Any) -> list[Overridden]:
+    known, called, unseen, away, late, own = (register(pen, f"listed {n}") for n in range(6))
+    call = ContactLogged(by=WorkerRole.DIRECTOR, channel=Channel.PHONE, with_whom=ContactWith.CHILD)
+    override(pen, known, Override.ADDED, OverrideReason.KNOWN_TROUBLE)
+    visit(pen, known, "2025-03-20")
+    problem(pen, known, "2025-03-20", FoundBy.VISIT)
+    override(pen, called, Override.ADDED, OverrideReason.OTHER)
+    pen.write(call, "2025-04-02", child=called)
+    override(pen, unseen, Override.DROPPED, OverrideReason.CANNOT_REACH)
+    override(pen, away, Override.ADDED, OverrideReason.OTHER, "2025-03-16")
+    override(pen, away, Override.DROPPED, OverrideReason.CHILD_AWAY)
+    problem(pen, away, "2025-05-02", FoundBy.SCHOOL)
+    override(pen, late, Override.DROPPED, OverrideReason.CHILD_AWAY)
+    pen.write(call, "2025-03-30", child=late)
+    problem(pen, late, "2025-06-28", FoundBy.VISIT)
+    listed(pen, own, 1)
+    listed(pen, late, 2)
+    problem(pen, own, "2025-04-01", FoundBy.VISIT)
+    pen.home.catch_up()
+    return overrides(pen.home.warehouse, DUE)
+
+
+def of(found: list[Overridden], action: str, reason: str = "") -> Overridden:
+    (each,) = [e for e in found if (e.action, e.reason) == (action, reason)]
+    return each
+
+
+def test_the_children_put_on_a_list_are_judged_by_what_was_found(
+    overridden: list[Overridden],
+) -> None:
+    added = of(overridden, "added")
+    assert (added.children, added.looked_at, added.found, added.share) == (2, 2, 1, 0.5)
+    assert added.interval is not None
+    assert added.interval[0] < 0.1
+    assert added.interval[1] > 0.9
+    assert of(overridden, "added", "known_trouble").found == 1
+    assert of(overridden, "added", "other").found == 0
+
+
+def test_the_last_word_of_a_director_counts(overridden: list[Overridden]) -> None:
+    assert of(overridden, "dropped", "child_away").children == 2
+    assert of(overridden, "added", "other").children == 1
+
+
+def test_a_child_taken_off_a_list_is_not_called_well_because_nobody_looked(
+    overridden: list[Overridden],
+) -> None:
+    unreached = of(overridden, "dropped", "cannot_reach")
+    assert (unreached.children, unreached.looked_at) == (1, 0)
+    assert unreached.share is unreached.interval is None
+
+
+def test_what_came_to_light_after_the_horizon_does_not_count(overridden: list[Overridden]) -> None:
+    dropped = of(overridden, "dropped")
+    assert (dropped.children, dropped.looked_at, dropped.found) == (3, 2, 1)
+
+
+def test_the_lists_own_places_of_the_week_stand_beside(overridden: list[Overridden]) -> None:
+    own = of(overridden, "listed")
+    assert (own.children, own.found) == (1, 1)
+
+
+def test_overrides_are_not_judged_before_their_answers_are_due(
+    overridden: list[Overridden], pen: Any
+) -> None:
+    assert overridden
+    assert eve(WEEK) == date(2025, 3, 16)
+    assert overrides(pen.home.warehouse, date(2025, 6, 20)) == []
