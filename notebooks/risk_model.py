@@ -34,6 +34,7 @@ with app.setup:
         "truth": "隐藏真相(仅模拟)",
         "logistic": "逻辑回归",
         "boosting": "梯度提升",
+        "both": "两者平均",
         "points": "评估表积分",
         "points_on_paper": "评估表(3、9月填)",
         "points_history": "历史积分规则",

@@ -24,6 +24,7 @@ from risk.statement import feature_hash
 
 TRUSTED = (
     "numpy.dtype",
+    "risk.averaging.OddsMean",
     "risk.averaging.SeedAverage",
     "risk.splines.Bends",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

@@ -1,6 +1,6 @@
-"""The models: a glass box that may bend, and boosted trees averaged over seeds.
+"""The models: a glass box that may bend, boosted trees averaged over seeds, and the mean of both.
 
-Both are plain scikit-learn pipelines over the whole matrix. One thread and fixed seeds: the same
+All are plain scikit-learn pipelines over the whole matrix. One thread and fixed seeds: the same
 matrix gives the same model and the same scores, bit by bit. Probabilities are calibrated by what is
 minimised (log loss, with the rare answer weighted as often as it is); what is left is told on the
 card as ECE.
@@ -20,9 +20,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from risk.averaging import SeedAverage
+from risk.averaging import OddsMean, SeedAverage, fitted
 from risk.feature import Feature
 from risk.matrix import Floats, Matrix, Scores
+from risk.propensity import weights
 from risk.splines import Bends
 
 BLOCK = 100_000
@@ -87,19 +88,28 @@ def boosting(features: Sequence[Feature], *, seed: int = SEED, depth: int = DEPT
     return SeedAverage(trees, members=MEMBERS, share=SHARE, random_state=seed)
 
 
+def both(features: Sequence[Feature], **settings: Any) -> Any:
+    """The mean log-odds of the two: each errs in its own way, and half of it has no seed at all."""
+    return OddsMean([logistic(features, **settings), boosting(features, **settings)])
+
+
 CANDIDATES: dict[str, Callable[..., Any]] = {
     "logistic": logistic,
+    "both": both,
     "boosting": boosting,
 }
-"""In the order of preference where they do equally well: the plainer first."""
+"""In the order of preference where they do equally well: the plainer and the steadier first."""
 
 
 def fit(kind: str, matrix: Matrix, seed: int = SEED, **settings: Any) -> Any:
-    """A model of a kind, fitted to the rows of a matrix that have a label."""
-    rows = matrix.labelled()
+    """A model of a kind, fitted to the rows of a matrix that have a label.
+
+    Where many have none, those that have one count for them (risk/propensity.py).
+    """
+    rows, weight = matrix.labelled(), weights(matrix, logistic(matrix.features))
     with threadpool_limits(limits=1):
         made = CANDIDATES[kind](rows.features, seed=seed, **settings)
-        return made.fit(rows.values, rows.label)
+        return fitted(made, rows.values, rows.label, weight)
 
 
 def predict(model: Any, values: Floats | Scores) -> Scores:

@@ -10,7 +10,7 @@ import numpy as np
 from risk.errors import HistoryTooShortError
 from risk.judging import areas
 from risk.matrix import Matrix, Scores
-from risk.models import CANDIDATES, fit, predict
+from risk.models import CANDIDATES, fit, log_odds, predict
 from risk.questions import Question
 from risk.splits import forward
 
@@ -21,7 +21,7 @@ GRID: dict[str, tuple[dict[str, Any], ...]] = {
     "logistic": ({}, {"penalty": 0.001}),
     "boosting": ({},),
 }
-"""Settings by kind, the preferred first."""
+"""Settings by kind, the preferred first. The mean of both takes the best of each."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,22 @@ def choose(matrix: Matrix, days: tuple[Any, ...], question: Question) -> Choice:
         inner = forward(days, question)
     except HistoryTooShortError:
         return Choice(plainest)
-    learn, held = matrix.on(inner.learn).labelled(), matrix.on(inner.judge).labelled()
-    if not 0 < int(learn.label.sum()) < len(learn):
+    learn, held = matrix.on(inner.learn), matrix.on(inner.judge).labelled()
+    answers = learn.labelled().label
+    if not 0 < int(answers.sum()) < len(answers):
         return Choice(plainest)
     tried: dict[str, float] = {}
     best: dict[str, tuple[float, dict[str, Any]]] = {}
+    odds: dict[str, Scores] = {}
     for kind, grid in GRID.items():
         for settings in grid:
             scores = predict(fit(kind, learn, **settings), held.values)
             auc = tried[_named(kind, settings)] = _mean_auc(held, scores)
             if kind not in best or auc > best[kind][0] + CLEARLY_BETTER:
-                best[kind] = (auc, settings)
+                best[kind], odds[kind] = (auc, settings), log_odds(scores)
+    together = {name: value for kind in GRID for name, value in best[kind][1].items()}
+    tried["both"] = _mean_auc(held, np.mean([*odds.values()], axis=0))
+    best["both"] = tried["both"], together
     chosen = plainest
     for kind in CANDIDATES:
         if best[kind][0] > best[chosen][0] + CLEARLY_BETTER:

@@ -68,7 +68,7 @@ def let_go(folder: Path, model_room, county_room, small_rooms) -> Path:
 def test_every_order_stands_in_the_table_beside_the_hidden_truth(model_room) -> None:
     _, defs = model_room
     table = defs["table"].set_index("order")
-    orders = {"logistic", "boosting", "points", "points_on_paper", "points_history"}
+    orders = {"logistic", "both", "boosting", "points", "points_on_paper", "points_history"}
     assert set(table.index) == orders | {"truth", "statutory", "random"}
     figures = defs["figures"]["logistic"]
     assert table.loc["logistic", "每百次走访发现"] == figures.ranking("model").found_per_100

@@ -5,17 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from risk.averaging import SeedAverage
+from risk.averaging import OddsMean, SeedAverage
 from risk.contributions import contributions
+from risk.features import FEATURES
+from risk.matrix import Matrix
 from risk.models import log_odds
+from risk.propensity import weights
 from risk.splines import Bends
 
+OURS = (
+    SeedAverage(LogisticRegression(), members=2),
+    OddsMean([LogisticRegression(), LogisticRegression(C=0.1)]),
+    Bends(),
+)
 
-@parametrize_with_checks([SeedAverage(LogisticRegression(), members=2), Bends()])  # type: ignore[untyped-decorator] # scikit-learn has no types
+
+@parametrize_with_checks(OURS)  # type: ignore[untyped-decorator] # scikit-learn has no types
 def test_scikit_learn_contract(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -43,6 +56,40 @@ def test_what_each_feature_adds_adds_up() -> None:
     found = contributions(model, values, np.median(values, axis=0))
     odds = log_odds(model.predict_proba(values)[:, 1])
     assert np.abs(found.total() - odds).max() < 1e-9
+
+
+def test_what_each_feature_adds_adds_up_in_a_mean_of_both_kinds() -> None:
+    values, label = drawn(4_000)
+    plain = make_pipeline(StandardScaler(), LogisticRegression())
+    model = OddsMean([plain, SeedAverage(trees(), members=2)]).fit(values, label)
+    found = contributions(model, values, np.median(values, axis=0))
+    odds = log_odds(model.predict_proba(values)[:, 1])
+    assert np.abs(found.total() - odds).max() < 1e-9
+
+
+def test_weights_reach_the_last_step_of_a_pipeline() -> None:
+    values, label = drawn(4_000)
+    plain = make_pipeline(StandardScaler(), LogisticRegression())
+    weight = np.where(values[:, 5] > 0, 2.0, 0.0)
+    model = OddsMean([plain]).fit(values, label, sample_weight=weight)
+    unweighted = OddsMean([plain]).fit(values, label)
+    one, two = (m.estimators_[0][-1].coef_[0] for m in (model, unweighted))
+    assert np.abs(one - two).max() > 0.01
+
+
+def test_those_looked_at_stand_for_those_of_their_kind_who_were_not() -> None:
+    rng = np.random.default_rng(4)
+    far = (rng.random(20_000) < 0.3).astype(np.float32)
+    values = np.column_stack([far, rng.normal(size=20_000)]).astype(np.float32)
+    seen = rng.random(20_000) < np.where(far > 0, 0.3, 0.9)
+    keys = pa.table({"as_of": [0] * 20_000})
+    matrix = Matrix(FEATURES[:2], values, keys, seen.astype(np.uint8), observed=seen)
+    weight = weights(matrix, LogisticRegression())
+    assert weight is not None
+    assert values[seen, 0].mean() < 0.15
+    assert np.average(values[seen, 0], weights=weight) == pytest.approx(far.mean(), abs=0.01)
+    everyone = Matrix(FEATURES[:2], values, keys, seen.astype(np.uint8))
+    assert weights(everyone, LogisticRegression()) is None
 
 
 def test_a_missing_value_is_no_obstacle() -> None:

@@ -14,8 +14,13 @@ import pytest
 from infra.cli import run
 from infra.commands.judge import show
 from infra.home import Home
+from risk.capacity import reached
 from risk.errors import HistoryTooShortError
+from risk.labels import EPOCH, answered
+from risk.matrix import fetch
+from risk.models import SEED, fit, predict
 from risk.questions import SERIOUS_PROBLEM, as_of_dates
+from risk.training import matured_days
 from risk.walking import MOST_DATES, Walk, figures, judged_dates, walk
 
 FROM, UNTIL = date(2025, 9, 1), date(2025, 11, 30)
@@ -63,6 +68,25 @@ def test_walking_again_gives_the_same_scores(home: Home, walked: Walk) -> None:
     same = walked.matrix.where(rows)
     assert again.matrix.text("child").tolist() == same.text("child").tolist()
     assert again.scores == pytest.approx(walked.scores[rows], rel=1e-9)
+
+
+@pytest.mark.long
+def test_two_seeds_make_nearly_the_same_list_and_find_as_much(home: Home, walked: Walk) -> None:
+    last = max(walked.fits)
+    days = matured_days(home.warehouse, SERIOUS_PROBLEM, last)
+    learned = answered(home.warehouse, fetch(home.warehouse, days), SERIOUS_PROBLEM, last)
+    listed, found = [], []
+    for seed in (SEED, SEED + 1_000):
+        model = fit("both", learned, seed)
+        listed.append(np.zeros(len(walked.matrix), np.bool_))
+        for day in walked.dates:
+            rows = walked.matrix.as_of == (day - EPOCH).days
+            part = walked.matrix.where(rows)
+            visits = SERIOUS_PROBLEM.capacity.visits(home.warehouse, day)
+            listed[-1][rows] = reached(part, predict(model, part.values), visits, f"守禾 {day}")
+        found.append(int(walked.matrix.label[listed[-1] & walked.matrix.seen].sum()))
+    assert (listed[0] & listed[1]).sum() / listed[0].sum() >= 0.95
+    assert min(found) >= 0.99 * max(found) - 1
 
 
 def test_a_span_too_early_says_what_to_do(home: Home) -> None:
