@@ -5,7 +5,9 @@ has drifted. It goes the whole road by commands: simulate, import, judge. Number
 kept for this: a figure on them is worth something only while nothing was chosen by looking at them.
 Ends with 1 where a county misses what must be shown.
 
-With --counties 5 of 5,000 children: about 6 minutes a county on one core.
+With --counties 5 of 5,000 children: about 6 minutes a county on one core. With --folder DIR the
+figures of each county are kept there, and a county is judged once: asked again, the same figures
+are shown. --make only makes the counties, so that judging can begin at once.
 """
 
 from __future__ import annotations
@@ -13,19 +15,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra.cli import COMMANDS
 from infra.console import note, out, table
 
 FIRST = 100
 """Variants below serve development; the script refuses them unless told."""
+
+ORDERS = ("model", "statutory", "points", "points_history", "last_week", "random", "truth")
 
 JUDGED = timedelta(days=365)
 """The drifted year is judged."""
@@ -53,22 +57,9 @@ def promises(judged: dict[str, Any]) -> Iterator[Promise]:
         if found.get(other):
             yield Promise(f"model ÷ {other}", model / found[other], least)
     yield Promise("ECE", judged["ece"], 0.03, most=True)
-    low = _low(judged.get("intervals"))
-    if low is not None:
-        yield Promise("lower bound ÷ statutory", low / found["statutory"], 1.0)
-
-
-def _low(intervals: Any) -> float | None:
-    """The lower bound of the model's finds per 100 visits, however it is nested."""
-    if not isinstance(intervals, dict):
-        return None
-    found = intervals.get("found_per_100_visits", intervals)
-    found = found.get("model", found) if isinstance(found, dict) else found
-    if isinstance(found, dict):
-        found = found.get("low", found.get("lower"))
-    if isinstance(found, Sequence) and found:
-        found = found[0]
-    return float(found) if isinstance(found, int | float) else None
+    above = judged["intervals"].get("above_statutory", {}).get("model")
+    if above is not None:
+        yield Promise("model − statutory, lower bound", above[0], 0.0)
 
 
 class Period(NamedTuple):
@@ -79,29 +70,44 @@ class Period(NamedTuple):
     until: date
 
 
-def judge(number: int, period: Period, folder: Path) -> dict[str, Any]:
-    """The figures of one county, made from nothing in an empty folder."""
+def make(number: int, period: Period, folder: Path) -> None:
+    """One county from nothing, in an empty folder: a home, and `truth.jsonl`."""
     events, truth = folder / "events.jsonl", folder / "truth.jsonl"
     span = ("--from", str(period.start), "--until", str(period.until))
     size = ("--children", str(period.children), "--seed", str(number), "--variant", str(number))
     _shouhe(folder, "simulate", str(events), *span, *size, "--truth", str(truth))
     _shouhe(folder, "import", str(events))
     events.unlink()
+    (folder / "made").touch()
+
+
+def judge(period: Period, folder: Path) -> dict[str, Any]:
+    """The figures of a county that was made."""
+    truth = folder / "truth.jsonl"
     last = period.until - timedelta(days=1)
-    if "judge" not in COMMANDS:
-        return _of_training(folder, last, truth)
     days = ("--from", str(last - JUDGED), "--until", str(last))
     said = _shouhe(folder, "judge", *days, "--truth", str(truth), "--json")
-    made: dict[str, Any] = json.loads(said)
-    return made
+    judged: dict[str, Any] = json.loads(said)
+    return judged
 
 
-def _of_training(folder: Path, last: date, truth: Path) -> dict[str, Any]:
-    """The same figures as `shouhe train` gives them, on its own test dates."""
-    said = _shouhe(folder, "train", "--as-of", str(last), "--truth", str(truth), "--json")
-    figures = json.loads(said)["figures"]
-    found = {each["name"]: each["found_per_100"] for each in figures["rankings"]}
-    return {"found_per_100_visits": found, "ece": figures["calibration"]["ece"]}
+def of_county(number: int, period: Period, folder: Path) -> dict[str, Any]:
+    """Its figures: those that are kept, or else made now, and kept."""
+    kept, home = folder / f"{number}.json", folder / f"county-{number}"
+    if not kept.exists():
+        made(number, period, folder)
+        kept.write_text(json.dumps(judge(period, home), ensure_ascii=False), "utf-8")
+    judged: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+    return judged
+
+
+def made(number: int, period: Period, folder: Path) -> None:
+    """See that the county is there."""
+    home = folder / f"county-{number}"
+    if not (home / "made").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        make(number, period, home)
 
 
 def _shouhe(home: Path, *words: str) -> str:
@@ -120,12 +126,11 @@ def _shouhe(home: Path, *words: str) -> str:
 
 def show(all_judged: dict[int, dict[str, Any]]) -> list[str]:
     """The tables. → what does not hold."""
-    names = ("model", "statutory", "points", "random", "last_week", "truth")
     rows, broken = [], []
     for number, judged in all_judged.items():
-        found = judged["found_per_100_visits"]
-        rows.append((number, *(f"{found[n]:.2f}" if n in found else "–" for n in names)))
-    table("found per 100 visits, at the directors' capacity", ("county", *names), rows)
+        found, within = judged["found_per_100_visits"], judged["intervals"]["found_per_100_visits"]
+        rows.append((number, *(_found(found, within, name) for name in ORDERS)))
+    table("found per 100 visits, at the directors' capacity", ("county", *ORDERS), rows)
     lines = []
     for number, judged in all_judged.items():
         for each in promises(judged):
@@ -140,6 +145,14 @@ def show(all_judged: dict[int, dict[str, Any]]) -> list[str]:
     return broken
 
 
+def _found(found: dict[str, float], within: dict[str, Any], name: str) -> str:
+    if name not in found:
+        return "–"
+    low, high = within.get(name) or (None, None)
+    span = "" if low is None else f" ({low:.2f}–{high:.2f})"
+    return f"{found[name]:.2f}{span}"
+
+
 def main() -> int:
     """Make the counties, judge on each, print the tables."""
     parser = argparse.ArgumentParser(prog="bench.held_out", description=__doc__)
@@ -150,15 +163,23 @@ def main() -> int:
     parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 3, 16))
     parser.add_argument("--development", action="store_true", help="allow numbers below 100")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--folder", type=Path, help="keep counties and figures there")
+    parser.add_argument("--make", action="store_true", help="make the counties, judge nothing")
     options = parser.parse_args()
     if options.first < FIRST and not options.development:
         parser.error(f"--first: {options.first} is for development; begin at {FIRST}")
     period = Period(options.children, options.start, options.until)
     judged: dict[int, dict[str, Any]] = {}
-    for number in range(options.first, options.first + options.counties):
-        note(f"county {number}")
-        with tempfile.TemporaryDirectory(prefix="shouhe-held-out-") as folder:
-            judged[number] = judge(number, period, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="shouhe-held-out-") as spare:
+        folder = options.folder or Path(spare)
+        for number in range(options.first, options.first + options.counties):
+            note(f"county {number}")
+            if options.make:
+                made(number, period, folder)
+            else:
+                judged[number] = of_county(number, period, folder)
+    if options.make:
+        return 0
     if options.json:
         sys.stdout.write(json.dumps(judged, ensure_ascii=False, indent=1) + "\n")
         return 0
