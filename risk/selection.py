@@ -24,8 +24,8 @@ GRID: dict[str, tuple[dict[str, Any], ...]] = {
 """Settings by kind, the preferred first. The mean of both takes the best of each."""
 
 STEADY = ("logistic", "both")
-"""What may be chosen. Trees alone may not: another seed gives other lists (8 of 100 places), while
-the mean of both keeps 95 of 100."""
+"""What may be chosen. Trees alone may not: two seeds share 92 to 95 of 100 places, of the mean of
+both 96 (docs/decisions/0006-judging.md)."""
 
 
 @dataclass(frozen=True)
