@@ -145,6 +145,23 @@ def show(all_judged: dict[int, dict[str, Any]]) -> list[str]:
     return broken
 
 
+def markdown(all_judged: dict[int, dict[str, Any]]) -> str:
+    """The same for docs/decisions/0006-judging.md: a row a county, intervals in brackets."""
+    heads = ("county", *ORDERS, "÷ statutory", "÷ points", "÷ truth", "ECE", "above statutory")
+    rows = [heads, tuple("---" for _ in heads)]
+    for number, judged in all_judged.items():
+        found, within = judged["found_per_100_visits"], judged["intervals"]["found_per_100_visits"]
+        low, high = judged["intervals"]["above_statutory"]["model"]
+        rows.append((
+            str(number),
+            *(_found(found, within if name == "model" else {}, name) for name in ORDERS),
+            *(f"{found['model'] / found[name]:.2f}" for name in ("statutory", "points", "truth")),
+            f"{judged['ece']:.3f}",
+            f"{low:.2f}–{high:.2f}",
+        ))  # fmt: skip
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def _found(found: dict[str, float], within: dict[str, Any], name: str) -> str:
     if name not in found:
         return "–"
@@ -163,6 +180,7 @@ def main() -> int:
     parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 3, 16))
     parser.add_argument("--development", action="store_true", help="allow numbers below 100")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--markdown", action="store_true", help="print a table for the docs")
     parser.add_argument("--folder", type=Path, help="keep counties and figures there")
     parser.add_argument("--make", action="store_true", help="make the counties, judge nothing")
     options = parser.parse_args()
@@ -182,6 +200,9 @@ def main() -> int:
         return 0
     if options.json:
         sys.stdout.write(json.dumps(judged, ensure_ascii=False, indent=1) + "\n")
+        return 0
+    if options.markdown:
+        sys.stdout.write(markdown(judged))
         return 0
     broken = show(judged)
     out("\n".join(["does not hold:", *broken]) if broken else "everything holds")
