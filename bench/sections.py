@@ -186,6 +186,13 @@ def steady(_: int) -> Iterator[Line]:
     yield from measure(1.0)
 
 
+def pages(_: int) -> Iterator[Line]:
+    """200 directors' lists while 500 events a second come in, beside a bare hello."""
+    from bench.pages import measure
+
+    yield from measure()
+
+
 SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "intake": intake,
     "sink": sink,
@@ -197,4 +204,5 @@ SECTIONS: dict[str, Callable[[int], Iterator[Line]]] = {
     "road": road,
     "servers": servers,
     "steady": steady,
+    "pages": pages,
 }
