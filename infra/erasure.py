@@ -23,6 +23,7 @@ import msgspec
 from domain.errors import Refusal
 from infra import attachments
 from infra.home import Home
+from infra.intake.forget import By
 from infra.intake.locate import Children
 from infra.keys import PREFIX, KeyRingError
 
@@ -63,7 +64,7 @@ def erase(home: Home, child: str, *, basis: str = "not_stated") -> Erased:
     Raises ChildUnknownError, KeyRingError.
     """
     words = personal_words(home, child)
-    done = home.intake.forget(child, basis=basis)
+    done = home.intake.forget(child, by=By(basis))
     removed = attachments.remove(home, done.child_id)
     home.catch_up()
     files, size, found = search_files(home.settings.home, words)

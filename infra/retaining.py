@@ -16,7 +16,7 @@ LEFT JOIN (
     SELECT child_id, countIf(next_step != '') AS open FROM cases_as_of(as_of = {day:Date})
     GROUP BY child_id
 ) AS k ON k.child_id = c.child_id
-WHERE startsWith(c.village_code, {place:String})
+WHERE startsWith(c.village_code, {place:String}) AND (c.child_id = {child:UUID} OR {all:Bool})
 ORDER BY c.village_code, c.child_id
 """
 
@@ -29,9 +29,12 @@ class Held(NamedTuple):
     retention: Retention
 
 
-def held(client: Any, day: date, keep_years: int, place: str = "") -> list[Held]:
-    """Every file of a place, with what to do about it on a day."""
-    rows = client.query(FILES, {"day": day, "place": place}).result_rows
+def held(
+    client: Any, day: date, keep_years: int, place: str = "", *, child: UUID | None = None
+) -> list[Held]:
+    """Every file of a place, or one child's, with what to do about it on a day."""
+    asked = {"day": day, "place": place, "child": child or UUID(int=0), "all": child is None}
+    rows = client.query(FILES, asked).result_rows
     return [Held(row[0], row[1], retention(_kept(row), day, keep_years)) for row in rows]
 
 

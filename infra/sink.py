@@ -158,10 +158,17 @@ class Sink:
 
         Raises SinkError.
         """
+        if self._recovered and not self._still_ours():
+            self._recovered = False
         total = 0
         while (count := self.step(upto)) or (upto is None and self._feed.behind()):
             total += count
         return total
+
+    def _still_ours(self) -> bool:
+        """Whether the ledger stands where we left it: another process may have gone on since."""
+        topic, known = self._feed.topic, self.reached
+        return all(self._ledger.done_upto(topic, p) == known.get(p) for p in self._feed.partitions)
 
     def behind(self) -> int:
         """What the feed has beyond what was read: events; of Kafka, offsets with their markers."""

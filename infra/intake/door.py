@@ -20,7 +20,7 @@ from infra.access.authority import CODE, EVERYTHING, Authority
 from infra.event_store import EventLog, head
 from infra.files import batches
 from infra.intake.decode import Candidate, Reader, Refused
-from infra.intake.forget import Forgotten, forget
+from infra.intake.forget import UNSAID, By, Forgotten, forget
 from infra.intake.guard import Streams
 from infra.intake.judge import DUPLICATE, Judge
 from infra.intake.land import Personal, land
@@ -137,14 +137,14 @@ class Intake:
             ).fetchone()
         return None if row is None else UUID(bytes=row[0])
 
-    def forget(self, child: str, *, basis: str = "not_stated") -> Forgotten:
+    def forget(self, child: str, *, by: By = UNSAID) -> Forgotten:
         """Erase a child's personal data; `child` is our child id or its ID number.
 
         Raises ChildUnknownError.
         """
         with self._lock:
             self._head = -1
-            return forget(self._log, self._keys, child, self._clock(), basis)
+            return forget(self._log, self._keys, child, self._clock(), by)
 
     # --- rejections ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ rest undone; running it again finishes it. No batch can slip in.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -40,9 +41,18 @@ class Forgotten(msgspec.Struct, frozen=True):
     rejections: int
 
 
-def forget(
-    log: EventLog, keys: KeyRing, child: str, at: datetime, basis: str = "not_stated"
-) -> Forgotten:
+class By(NamedTuple):
+    """On what ground, and who decided it, as what; the command line names no one."""
+
+    basis: str = "not_stated"
+    actor: str = ""
+    role: str = ""
+
+
+UNSAID = By()
+
+
+def forget(log: EventLog, keys: KeyRing, child: str, at: datetime, by: By = UNSAID) -> Forgotten:
     """Erase the personal data of a child, named by our child id or its ID number.
 
     Raises ChildUnknownError, and KeyRingError when the key may still lie on the disk.
@@ -57,7 +67,7 @@ def forget(
         keys.destroy(f"child/{found.id}")
         dropped = Rejections(keys).forget(cursor, found.text, blind, keys.blind_index)
         if not already:
-            candidate = _forgotten(keys, found, at, basis)
+            candidate = _forgotten(keys, found, at, by)
             judge = Judge(cursor, children, Streams(), keys, EVERYTHING)
             judge.accept_forgotten(candidate, found)
             land(log.store, cursor, judge.accepted.values(), keys, Personal())
@@ -66,7 +76,7 @@ def forget(
     return Forgotten(found.id, already, dropped)
 
 
-def _forgotten(keys: KeyRing, child: Child, at: datetime, basis: str) -> Candidate:
+def _forgotten(keys: KeyRing, child: Child, at: datetime, by: By) -> Candidate:
     body = msgspec.json.encode(
         Incoming(
             specversion="1.0",
@@ -75,7 +85,9 @@ def _forgotten(keys: KeyRing, child: Child, at: datetime, basis: str) -> Candida
             type=ChildForgotten.TYPE,
             time=at,
             subject=child.text,
-            data=msgspec.Raw(msgspec.json.encode({"basis": basis})),
+            actor=by.actor or None,
+            actorrole=by.role or None,
+            data=msgspec.Raw(msgspec.json.encode({"basis": by.basis})),
         )
     )
     candidate = Reader(keys.digest_key).read(body, at, own=True)

@@ -94,7 +94,8 @@ ENGLISH: dict[str, str] = {
     "无": "none", "就学": "School", ",寄宿": ", boarding", "未在读": "not at school", "电话": "Phone",
     "住址": "Address", "建档": "Opened", "现在该做的": "Due now",
     "登记走访、联系、问题…": "Record a visit, contact, problem…", "报告侵害": "Report harm",
-    "打印一人一档(五部分)": "Print the file", "附件": "Attachments", "为什么要先去看看": "Why to look in first",
+    "打印一人一档(五部分)": "Print the file", "附件": "Attachments", "本人副本": "Copy for the family",
+    "删除个人信息": "Erase personal data", "为什么要先去看看": "Why to look in first",
     "依据:": "By: ", "可以做的:": "What can be done: ", "没有单独突出的原因。": "Nothing stands out by itself.",
     "按 {day} 以前的记录估计,只用来安排先去看谁,不是结论,也不减少任何法定走访和救助;以上门看到的为准。":
         "Estimated from records before {day}, to plan whom to see first. It concludes nothing and takes"

@@ -11,6 +11,7 @@ import pytest
 
 from infra import attachments
 from infra.access import Role
+from infra.cli import run
 from infra.erasure import erase, forms, personal_words, search_files, search_tables
 from infra.retaining import held
 from infra.subject_copy import subject_copy
@@ -50,6 +51,37 @@ def test_the_subjects_copy_holds_what_is_held_and_no_report(county, asking, chil
     assert child.name in page.text
     assert "强制报告台" not in page.text
     assert NOTE in file.text
+
+
+def test_the_commands_say_the_same(county, child, monkeypatch, capsys, tmp_path: Path) -> None:
+    monkeypatch.setenv("SHOUHE_HOME", str(county.home.settings.home))
+    assert run(["looks", "--child", child.id, "--json"]) == 0
+    read = json.loads(capsys.readouterr().out)
+    assert {each["child_id"] for each in read} == {child.id}
+    assert {"reader", "purpose", "at"} <= read[0].keys()
+    assert run(["looks", "--anomalies"]) == 0
+    assert run(["looks", "--child", "x"]) == 2
+    assert run(["retention", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out.splitlines()[-1])) == len(county.children)
+    made = tmp_path / "copy.json"
+    assert run(["subject-copy", child.id, str(made)]) == 0
+    assert child.name in made.read_text("utf-8")
+    assert made.stat().st_mode & 0o077 == 0
+
+
+def test_an_officer_erases_a_child_of_the_own_county_and_is_named(county, asking) -> None:
+    gone = county.children[2]
+    _, token = county.reader(Role.OFFICER)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    page = f"/children/{gone.id}/erasure"
+    unsure, done = county.ask([asking("POST", page, token, body=body, headers=form) for body in
+                               (b"basis=unlawful", b"basis=unlawful&sure=yes")])  # fmt: skip
+    assert (unsure.status_code, done.status_code) == (422, 303)
+    last = json.loads(county.home.log.rows(county.home.log.head() - 1, None, 1)[0][4])
+    assert (last["type"], last["actor"]) == ("child.forgotten.v1", "w-county_officer")
+    assert last["data"] == {"basis": "unlawful"}
+    assert county.home.intake.find_child(gone.id_number) is None
+    assert not attachments.folder(county.home, UUID(gone.id)).exists()
 
 
 def test_the_search_finds_what_is_there(county, child, tmp_path: Path) -> None:

@@ -235,13 +235,14 @@ def test_schemathesis_finds_no_fault_in_the_openapi_document(county, caplog, rol
         strategy = each.ok().as_strategy()
 
         @given(case=strategy)
-        @settings(max_examples=15, derandomize=True, database=None, deadline=None,
+        @settings(max_examples=10, derandomize=True, database=None, deadline=None,
                   suppress_health_check=list(HealthCheck))  # fmt: skip
         def ask(case: Any) -> None:
             caplog.clear()
             own = {"x-csrf": county.word(token)}
             answer = case.call(app=county.app, base_url="http://shouhe.test", headers=own,
-                               cookies={"shouhe": token}, allow_redirects=False)  # fmt: skip
+                               cookies={"shouhe": token}, allow_redirects=False,
+                               timeout=240)  # fmt: skip
             got = Got(answer.status_code, answer.content)
             found.extend(faults(county, case.as_curl_command()[:600], got, caplog.text))
 

@@ -15,7 +15,7 @@ CHINESE = {
     "child_file.html", "subject_copy.html",  # printed for a Chinese office
     "_top.html", "_foot.html",  # the mark and the switch are themselves
     "attachments.html", "break_glass.html", "break_glass_file.html", "looks.html",
-    "_glasses.html", "_glass_notices.html",
+    "_glasses.html", "_glass_notices.html", "erasure.html",
 }  # fmt: skip
 """Templates that speak Chinese alone."""
 
