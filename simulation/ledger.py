@@ -180,8 +180,8 @@ def ease_tier(county: County, day: int, child: Child) -> None:
 
 
 def add_category(county: County, day: int, child: Child, category: Category) -> None:
-    """The county confirms a category."""
-    if category not in child.categories:
+    """The county confirms a category; not of someone who has grown up since it was asked for."""
+    if category not in child.categories and age(child.birth, day) < 18:
         child.categories.append(category)
         county.journal.send(LEDGER, CategoryAdded(category=category), county.moment(day), child)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
+from domain.child_file import Category
 from domain.duty_settings import values_on
 from domain.event import SHANGHAI, child_id, event_id
 from domain.one_child import Told, owed_to
@@ -19,6 +21,7 @@ from domain.rules.judging import Happened, State, judge
 from domain.rules.register import ALL_SETTINGS, RULES
 from domain.rules.shape import AnyCheck, Each, Own
 from domain.vocabulary import EVENTS
+from simulation import ledger
 from simulation.county import simulate
 
 START, UNTIL = date(2024, 1, 1), date(2026, 11, 20)
@@ -143,3 +146,14 @@ def seen() -> Seen:
 @pytest.mark.parametrize("rule", HARD, ids=lambda rule: rule.id)
 def test_every_hard_rule_is_met_and_broken_in_simulated_counties(rule: Any, seen: Seen) -> None:
     assert {"met", "overdue"} <= seen[rule.id]
+
+
+def test_nobody_grown_up_is_given_a_category_of_children() -> None:
+    """The county may take weeks to confirm it, and a birthday may come first."""
+    sent: list[object] = []
+    journal = SimpleNamespace(send=lambda *what: sent.append(what))
+    county: Any = SimpleNamespace(journal=journal, moment=lambda day: day)
+    child: Any = SimpleNamespace(categories=[], birth=date(2007, 5, 20).toordinal())
+    for day, lines in ((date(2025, 5, 20), 0), (date(2025, 5, 19), 1)):
+        ledger.add_category(county, day.toordinal(), child, Category.UNGUARDED)
+        assert len(sent) == lines
