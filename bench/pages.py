@@ -169,7 +169,10 @@ def _hello() -> Iterator[str]:
 @contextmanager
 def _process(arguments: list[str], more: dict[str, str], alive: str) -> Iterator[None]:
     process = subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, *arguments], env={**os.environ, **more}, stdout=subprocess.DEVNULL
+        [sys.executable, *arguments],
+        env={**os.environ, **more},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         ends = time.monotonic() + 120
@@ -262,7 +265,10 @@ async def _refused(
 async def _asked(client: httpx.AsyncClient, url: str, token: str, status: int = 200) -> float:
     headers = {"cookie": f"shouhe={token}"} if token else {}
     begun = time.perf_counter()
-    answer = await client.get(url, headers=headers)
+    try:
+        answer = await client.get(url, headers=headers)
+    except httpx.TimeoutException:  # an overloaded machine: it counts as long as it was waited for
+        return time.perf_counter() - begun
     taken = time.perf_counter() - begun
     if answer.status_code != status:
         raise RuntimeError(f"{url}: {answer.status_code}")
@@ -288,8 +294,11 @@ async def _batch(client: httpx.AsyncClient, base: str, number: int, rng: random.
         for n in range(BATCH)
     ]  # fmt: skip
     kind = {"content-type": "application/cloudevents-batch+json"}
-    answer = await client.post(f"{base}/events", content=b"[" + b",".join(bodies) + b"]",
-                               headers=kind)  # fmt: skip
+    body = b"[" + b",".join(bodies) + b"]"
+    try:
+        answer = await client.post(f"{base}/events", content=body, headers=kind)
+    except httpx.TimeoutException:
+        return 0
     return int(answer.json()["accepted"])
 
 
