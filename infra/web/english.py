@@ -119,7 +119,7 @@ ENGLISH: dict[str, str] = {
     # the report desk
     "强制报告台": "Mandatory reports", "办理中": "open", "超过时限": "past their limit", "已反馈": "closed",
     "{moment} 报告": "reported {moment}", "已 {hours} 小时": "for {hours} h", "下一步:": "Next: ",
-    "{day} 前": "by {day}", "已超 {days} 天": "{days} days over", "办理": "Work on it", "查看": "Open",
+    "{day} 前": "by {day}", "已超 {days} 天": "{days} days over", "已超 24 小时": "over 24 hours", "办理": "Work on it", "查看": "Open",
     "没有办理中的报告。": "No open report.", "最近 {count} 件": "the latest {count}", "情形": "Situation",
     "部门": "Desk", "现状": "State", "下一步": "Next", "儿童档案": "Child", "报告人": "Reporter",
     "没有留下报告人。": "No reporter was named.",

@@ -37,6 +37,9 @@ OURS: str = Department.CIVIL_AFFAIRS.value
 WORKING = ("received", "accepted", "investigated")
 """States in which a measure can be taken."""
 
+LAW_HOURS = 24
+"""Within which a desk accepts or transfers what it received (行政案件程序规定 61(2))."""
+
 SHOWN = 60
 CLOSED = 20
 
@@ -93,6 +96,11 @@ class Report(NamedTuple):
         """Hours since the latest step."""
         return int((now - utc(self.at)).total_seconds() // 3600)
 
+    def late(self, now: datetime) -> bool:
+        """Past its limit: of law to the hour, of a service level to the day."""
+        past_law = bool(self.is_law) and self.hours(now) >= LAW_HOURS
+        return bool(self.next_step) and (self.overdue_days > 0 or past_law)
+
 
 class Form(NamedTuple):
     """A step that can be taken now."""
@@ -110,14 +118,15 @@ def desk(state: State, grant: Grant) -> Response[Any]:
     """Every report of the place: what is late first, what is closed last."""
     home: Home = state.home
     found = reports(home, grant.reader.place)
-    open_ = [each for each in found if each.next_step][:SHOWN]
+    open_ = [each for each in found if each.next_step]
+    open_ = sorted(open_, key=lambda each: not each.late(home.clock()))[:SHOWN]
     closed = sorted((each for each in found if not each.next_step),
                     key=lambda each: each.at, reverse=True)  # fmt: skip
     named = [each.child_id for each in (*open_, *closed[:CLOSED])]
     people = read_people(home, grant.reader, named, purpose="report_desk", page="desk/reports")
     return page("report_desk.html", grant, people=people, open=open_, closed=closed[:CLOSED],
                 count=len([each for each in found if each.next_step]), closed_count=len(closed),
-                late=len([e for e in found if e.overdue_days > 0 and e.next_step]),
+                late=len([each for each in found if each.late(home.clock())]),
                 now=home.clock())  # fmt: skip
 
 

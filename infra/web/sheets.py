@@ -30,23 +30,21 @@ WEEKS = """
 SELECT DISTINCT week FROM visit_list WHERE startsWith(village_code, {place:String}) ORDER BY week
 """
 LIST = """
-WITH own AS (
-    SELECT child_id FROM visit_list WHERE week = {week:String} AND village_code = {village:String}
-)
-SELECT l.worker_id, l.child_id, l.rank, l.duty, l.reasons, l.listed_at, c.sex, c.birth_month,
-    c.village_code, c.tier, c.categories, c.forgotten, v.last, a.day, a.reason
-FROM visit_list AS l
-LEFT JOIN (SELECT * FROM children WHERE child_id IN (own)) AS c ON c.child_id = l.child_id
+SELECT worker_id, child_id, rank, duty, reasons, listed_at FROM visit_list
+WHERE week = {week:String} AND village_code = {village:String} ORDER BY worker_id, rank
+"""
+LISTED = """
+SELECT c.child_id, c.sex, c.birth_month, c.village_code, c.tier, c.categories, c.forgotten, v.last,
+    a.day, a.reason
+FROM (SELECT * FROM children WHERE child_id IN {children:Array(UUID)}) AS c
 LEFT JOIN (
-    SELECT child_id, toNullable(max(day)) AS last FROM visits WHERE child_id IN (own)
-    GROUP BY child_id
-) AS v ON v.child_id = l.child_id
+    SELECT child_id, toNullable(max(day)) AS last FROM visits
+    WHERE child_id IN {children:Array(UUID)} GROUP BY child_id
+) AS v ON v.child_id = c.child_id
 LEFT JOIN (
     SELECT child_id, toNullable(max(day)) AS day, argMax(reason, (occurred_at, position)) AS reason
-    FROM visit_attempts WHERE child_id IN (own) GROUP BY child_id
-) AS a ON a.child_id = l.child_id
-WHERE l.week = {week:String} AND l.village_code = {village:String}
-ORDER BY l.worker_id, l.rank
+    FROM visit_attempts WHERE child_id IN {children:Array(UUID)} GROUP BY child_id
+) AS a ON a.child_id = c.child_id
 """
 UNLISTED = """
 SELECT count() FROM children WHERE village_code = {village:String} AND on_ledger
@@ -99,6 +97,10 @@ class Listed(NamedTuple):
     last_visit: date | None
     tried_on: date | None
     tried_reason: str
+
+
+NO_FILE: tuple[Any, ...] = ("", date(1970, 1, 1), "", "", [], 0, None, None, "")
+"""Of a line whose child has no file: it is nowhere, and nobody's to see."""
 
 
 class Child(NamedTuple):
@@ -155,7 +157,10 @@ def weeks(client: Any, place: str) -> list[str]:
 
 def listed(client: Any, village: str, week: str) -> list[Listed]:
     """The lines of a village's lists of a week, by director and rank."""
-    return [Listed(*row) for row in _rows(client, LIST, {"village": village, "week": week})]
+    lines = _rows(client, LIST, {"village": village, "week": week})
+    asked = {"children": sorted({line[1] for line in lines})}
+    facts = {row[0]: row[1:] for row in _rows(client, LISTED, asked)} if lines else {}
+    return [Listed(*line, *facts.get(line[1], NO_FILE)) for line in lines]
 
 
 def unlisted(client: Any, village: str, week: str) -> int:

@@ -254,6 +254,8 @@ def report(pages, row) -> str:
 def test_a_report_goes_its_way_by_the_forms_of_the_desk(pages, officer, report) -> None:
     page = said(officer.get("/desk/reports"))
     (count,) = ask(pages, "SELECT count() FROM cases WHERE kind = 'report' AND next_step != ''")[0]
+    line = page.split(f"· {report}<")[1].split("</li>")[0]
+    assert "已超 2 天" in line
     assert figures(page)[0] == str(count)
     for type_name, more in (
         ("report.received.v1", {}),
