@@ -17,7 +17,7 @@ MOST = 25
 """Kinds of page that one role is walked through."""
 
 WIDTHS = {"phone": (360, 780), "desk": (1280, 900)}
-NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{2,}|[0-9]{4}-W[0-9]{2}")
+NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|T[0-9]+\.[0-9]+|[0-9]{4}-W[0-9]{2}|[0-9]{2,}")
 SLOW_3G = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 """Milliseconds of a way there and back, bytes a second: 400 kbit/s."""
 
