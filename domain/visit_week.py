@@ -37,7 +37,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     most_for_risk      visits for risk alone that a household may have in 30 days
     information_share  of the leftover minutes, at most, for children of whom little is known
     unseen_days        a child whom no visitor saw for so long comes before risk
-    regain_days        after so many days two thirds of what a visit may find are there again
+    regain_days        what a visit may find grows with the days since the last one, up to these
     """
 
     random_share: float = 0.05
@@ -45,7 +45,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     most_for_risk: int = 3
     information_share: float = 0.2
     unseen_days: int = 120
-    regain_days: int = 60
+    regain_days: int = 120
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
