@@ -129,7 +129,8 @@ def test_every_route_names_a_right_or_says_that_it_is_public(pages) -> None:
     assert handlers
     open_ = {path for each in handlers if each.opt.get("right") == PUBLIC for path in each.paths}
     assert open_ == {
-        "/sign-in", "/style.css", "/view", "/healthz", "/readyz", "/metrics", "/events",
+        "/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/style.css", "/view",
+        "/healthz", "/readyz", "/metrics", "/events",
         "/phone", "/phone/sw.js", "/phone/manifest.webmanifest", "/phone/app/{name:str}",
     }  # fmt: skip
     assert [each.paths for each in handlers if not each.opt.get("right")] == []
