@@ -169,6 +169,8 @@ class _Owed(msgspec.Struct, frozen=True):
 def _status(owed: _Owed, base: date, last_done: date | None, due_on: date, on: date) -> DutyStatus:
     overdue = (on - due_on).days
     when = f"已逾期{overdue}天未" if overdue > 0 else f"应于{due_on:%Y-%m-%d}前"
+    if due_on == FAR:
+        when = "未约定期限,暂无需"
     return DutyStatus(
         duty=owed.duty,
         rule=owed.rule,
