@@ -24,7 +24,11 @@ from simulation.parameters import sources
 from simulation.seasons import SPRING_FESTIVAL
 
 PLATFORM = {
+    "access.break_glass_closed.v1",
+    "access.break_glass_opened.v1",
     "access.logged.v1",
+    "account.changed.v1",
+    "attachment.added.v1",
     "child.forgotten.v1",
     "model.alert_cleared.v1",
     "model.alert_raised.v1",

@@ -14,7 +14,7 @@ import pytest
 
 from domain.errors import WrongUsageError
 from infra.commands import report as commands
-from infra.commands.child_file import _named
+from infra.commands.child_file import named
 from infra.entitling import sheet as sheet_of
 from infra.home import Home
 from infra.one_child import owed_about
@@ -114,7 +114,7 @@ def test_a_time_that_has_not_begun_is_not_reported_on(folder) -> None:
 
 def test_a_child_that_is_not_there_is_said_to_be_no_child(county) -> None:
     with pytest.raises(WrongUsageError, match="CHILD: no such child"):
-        _named(county.home, str(UUID(int=0)))
+        named(county.home, str(UUID(int=0)))
 
 
 def test_a_position_beyond_the_log_is_refused(county) -> None:
