@@ -19,6 +19,7 @@ class AccountChange(Term):
     label="账号变更",
     stream="fact",
     emitters=("系统管理员",),
+    rules=("G6",),
     sensitivity="general",
     about_child=False,
 )
