@@ -210,16 +210,14 @@ async def _load(settings: Settings, base: str, hello: str) -> Taken:
     async with httpx.AsyncClient(timeout=60, limits=limits) as client:
         for place in places[:5]:  # the first look of a process reads templates and plans
             await _asked(client, f"{base}/villages/{place}", tokens[place])
-        begun = time.monotonic()
-        ends = begun + SECONDS
+        ends = time.monotonic() + SECONDS
         users = [
             _Director(f"{base}/villages/{place}", hello, tokens[place], rng.uniform(0, PERIOD))
             for place in places
         ]
         sender = asyncio.create_task(_send(client, base, ends, rng))
         found = await asyncio.gather(*(_user(client, each, ends) for each in users))
-        accepted = await sender
-        taken = time.monotonic() - begun
+        accepted, taken = await sender
         hidden = await _refused(client, base, tokens[places[0]])
     lists = [seconds for own, _ in found for seconds in own]
     return Taken(lists, [seconds for _, own in found for seconds in own], accepted, taken,
@@ -275,15 +273,18 @@ async def _asked(client: httpx.AsyncClient, url: str, token: str, status: int = 
     return taken
 
 
-async def _send(client: httpx.AsyncClient, base: str, ends: float, rng: random.Random) -> int:
-    """Batches at their times, whether the last one was answered or not."""
+async def _send(
+    client: httpx.AsyncClient, base: str, ends: float, rng: random.Random
+) -> tuple[int, float]:
+    """Batches at their times, whether the last one was answered or not. → accepted, seconds."""
     sent = []
-    due, number = time.monotonic(), 0
+    due = begun = time.monotonic()
+    number = 0
     while due < ends:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         sent.append(asyncio.create_task(_batch(client, base, number, rng)))
         due, number = due + BATCH / EVENTS, number + 1
-    return sum(await asyncio.gather(*sent))
+    return sum(await asyncio.gather(*sent)), time.monotonic() - begun
 
 
 async def _batch(client: httpx.AsyncClient, base: str, number: int, rng: random.Random) -> int:

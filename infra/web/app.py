@@ -90,7 +90,7 @@ SMALLER = CompressionConfig(
     backend="gzip", gzip_compress_level=4, minimum_size=800,
     exclude=["^/events", "^/metrics", "/attachments/"],
 )  # fmt: skip
-"""For weak signals: a list is a fifth of its size on the way. Length tells nothing to others: the
+"""For weak signals: a list is a quarter of its size on the way. Length tells nothing to others: the
 cookie is not sent with what a foreign site asks (SameSite)."""
 
 KEPT = "max-age=3600, stale-while-revalidate=2592000"
@@ -115,7 +115,7 @@ def routes() -> list[Any]:
 
 
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document of the routes, for docs/openapi.json. No page serves it."""
+    """The OpenAPI document of the routes, for docs/openapi.yaml. No page serves it."""
     described = OpenAPIConfig(title="Shouhe 守禾", version="1", use_handler_docstrings=True)
     app = Litestar(route_handlers=routes(), dependencies=GIVEN, openapi_config=described)
     return app.openapi_schema.to_schema()

@@ -15,11 +15,11 @@ from domain.attachments import LARGEST, Media
 from infra import attachments
 from infra.home import Home
 from infra.keys import KeyDestroyedError
-from infra.web import sheets
 from infra.web.follower import Follower
 from infra.web.guard import Asked, Grant
 from infra.web.multipart import parts_of
 from infra.web.people import read_people, record_reading
+from infra.web.recording import child_here
 
 PATH = "/children/{child_id:uuid}/attachments"
 LARGEST_BODY = LARGEST + 64 * 1024
@@ -37,7 +37,7 @@ async def add_attachment(
     request: Asked, state: State, grant: Grant, child_id: UUID
 ) -> Response[Any]:
     """Kept, or the list again with what is wrong. A phone sends `id`, so that it counts once."""
-    await sync_to_thread(_child, state, grant, child_id)
+    await sync_to_thread(child_here, state, grant, child_id)
     parts = await parts_of(request)
     return await sync_to_thread(_add, state, grant, child_id, parts)
 
@@ -46,7 +46,7 @@ async def add_attachment(
 def attachment_content(state: State, grant: Grant, child_id: UUID, sealed: str) -> Response[Any]:
     """One attachment. That it was read is recorded first."""
     home: Home = state.home
-    _child(state, grant, child_id)
+    child_here(state, grant, child_id)
     listed = attachments.listed(home, grant.reader, child_id)
     found = next((each for each in listed if each.sealed == sealed), None)
     if found is None:
@@ -61,7 +61,7 @@ def attachment_content(state: State, grant: Grant, child_id: UUID, sealed: str) 
 
 def _add(state: State, grant: Grant, child_id: UUID, parts: dict[str, bytes]) -> Response[Any]:
     home: Home = state.home
-    _child(state, grant, child_id)
+    child_here(state, grant, child_id)
     about, id_ = (_text(parts, name) for name in ("about", "id"))
     if not all(attachments.is_code(each) for each in (about, id_) if each):
         return _page(state, grant, child_id, "附件所属的记录写错了。", 422)
@@ -82,19 +82,11 @@ def _text(parts: dict[str, bytes], name: str) -> str:
     return parts.get(name, b"").decode("utf-8", "replace").strip()
 
 
-def _child(state: State, grant: Grant, child_id: UUID) -> None:
-    """Raises NotFoundException."""
-    child = sheets.child(state.home.warehouse, child_id)
-    if child is None:
-        raise NotFoundException("no such child here")
-    grant.within(child.village_code)
-
-
 def _page(
     state: State, grant: Grant, child_id: UUID, said: str = "", status: int = 200
 ) -> Response[Any]:
     home: Home = state.home
-    _child(state, grant, child_id)
+    child_here(state, grant, child_id)
     person = read_people(
         home, grant.reader, [child_id], purpose="attachment", page="attachments"
     )[child_id]  # fmt: skip

@@ -23,7 +23,8 @@ SHOWN = timedelta(days=28)
 PURPOSES = {
     "visit_list": "走访清单", "child_file": "一人一档", "record": "登记", "break_glass": "紧急查阅",
     "phone": "手机离线清单", "attachment": "附件", "subject_copy": "本人副本",
-    "erasure": "删除",
+    "erasure": "删除", "review": "待核查", "report_harm": "报告侵害", "report_desk": "强制报告台",
+    "reporter": "查看报告人", "subsidy_desk": "救助台",
 }  # fmt: skip
 """What `access.logged` says of a reading's purpose → in Chinese."""
 

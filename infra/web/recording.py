@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import msgspec
 from litestar import Response, get, post
@@ -168,14 +168,21 @@ def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Ou
 
 
 def tapped(state: State, reader: Reader, *sent: dict[str, Any]) -> Outcome | None:
-    """Events of one tap, which happen now. → the first refusal; a second tap is none.
+    """Events of one tap, which happen now. → the first refusal; the same tap again is none.
 
-    The moment is the server's, so that the same tap twice says two moments under one id.
+    The moment is the server's, so the same tap twice says two moments under one id. The id is of
+    the form and of what was chosen on it: another choice is another event, for its guard to judge.
     """
     now = state.home.clock().isoformat()
-    outcomes = take_in(state, reader, [{"time": now, **each} for each in sent])
+    outcomes = take_in(state, reader, [{"time": now, **each, "id": _chosen(each)} for each in sent])
     refused = (e for e in outcomes if e.status == "rejected" and e.code != "id_reused")
     return next(refused, None)
+
+
+def _chosen(sent: dict[str, Any]) -> str:
+    """An id of the form's id and what it says; empty, and so refused, where the form has none."""
+    said = msgspec.json.encode(sent.get("data"), order="sorted").decode()
+    return uuid5(NAMESPACE_OID, f"{sent['id']} {said}").hex if sent.get("id") else ""
 
 
 def _class(reader: Reader, type_name: str) -> type[Event]:

@@ -27,7 +27,7 @@ from infra.home import Home
 from infra.intake import Outcome
 from infra.web.forms import Field, data_of, fields_of
 from infra.web.guard import Asked, Grant
-from infra.web.people import Person, read_people
+from infra.web.people import Person, read_people, record_reading
 from infra.web.recording import tapped
 from infra.web.showing import page, today_of, utc
 
@@ -242,12 +242,13 @@ def _reporter(state: State, grant: Grant, report_id: str) -> Response[Any]:
     rows = home.warehouse.query(STEPS, {"child": found.child_id, "one": report_id}).result_rows
     sent: dict[str, str] = next((msgspec.json.decode(data) for type_, _, data in rows
                  if type_ == "report.submitted.v1"), {})  # fmt: skip
-    # recorded first; nothing is decrypted where it can't be
-    read_people(home, grant.reader, [found.child_id], purpose="reporter", page="desk/reporter")
+    seen = record_reading(
+        home, grant.reader, [found.child_id], purpose="reporter", page="desk/reporter"
+    )
     who = {
         name: home.keys.decrypt(f"report/{report_id}", sent[name]) or ""
         for name in ("reporter_name", "reporter_phone")
-        if sent.get(name)
+        if sent.get(name) and found.child_id in seen
     }
     return _one(state, grant, report_id, reporter=who)
 

@@ -20,11 +20,11 @@ from infra.home import Home
 from infra.intake.forget import By
 from infra.retaining import held
 from infra.subject_copy import Copy, subject_copy
-from infra.web import sheets
 from infra.web.follower import Follower
 from infra.web.guard import Grant
 from infra.web.looks import PURPOSES
 from infra.web.people import read_people
+from infra.web.recording import child_here
 from infra.web.telling import ROLES
 
 ERASURE = "/children/{child_id:uuid}/erasure"
@@ -79,7 +79,7 @@ async def erase_child(
 
 def _erase(state: State, grant: Grant, child_id: UUID, data: Erasing) -> Response[Any]:
     home: Home = state.home
-    _place(state, grant, child_id)
+    child_here(state, grant, child_id)
     if data.basis not in BASES or data.sure != "yes":
         return _erasure(state, grant, child_id, "请选择依据,并确认不可恢复。", 422)
     by = By(data.basis, grant.reader.person, grant.reader.role.value)
@@ -94,7 +94,7 @@ def _erasure(
     state: State, grant: Grant, child_id: UUID, said: str = "", status: int = 200
 ) -> Response[Any]:
     home: Home = state.home
-    _place(state, grant, child_id)
+    child_here(state, grant, child_id)
     person = read_people(
         home, grant.reader, [child_id], purpose="erasure", page="erasure"
     )[child_id]  # fmt: skip
@@ -104,14 +104,6 @@ def _erasure(
         "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
         "said": said, "bases": BASES, "kept": kept[0].retention if kept else None,
     })  # fmt: skip
-
-
-def _place(state: State, grant: Grant, child_id: UUID) -> None:
-    """Raises NotFoundException."""
-    child = sheets.child(state.home.warehouse, child_id)
-    if child is None:
-        raise NotFoundException("no such child here")
-    grant.within(child.village_code)
 
 
 def _copy(state: State, grant: Grant, child_id: UUID) -> Copy:

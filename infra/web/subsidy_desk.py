@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.exceptions import ClientException
 from litestar.params import Parameter
 from litestar.response import Redirect
 
@@ -95,6 +94,7 @@ def _pay(state: State, grant: Grant, answers: dict[str, str]) -> Response[Any]:
         if (row["child"], row["benefit_id"], row["period"])
         == (child_id, answers["benefit_id"], answers["period"])
     ]
+    done = "paid"  # what is not due any more was paid meanwhile
     if due:
         fact = {"benefit_id": due[0]["benefit_id"], "amount_fen": due[0]["fen"],
                 "period": due[0]["period"]}  # fmt: skip
@@ -102,11 +102,9 @@ def _pay(state: State, grant: Grant, answers: dict[str, str]) -> Response[Any]:
             "id": f"paid-{fact['benefit_id']}-{fact['period']}", "type": BenefitPaid.TYPE,
             "subject": str(child_id), "data": fact,
         }  # fmt: skip
-        if outcome := tapped(state, grant.reader, sent):
-            raise ClientException(outcome.code)
-    # what is not due any more was paid meanwhile
+        done = "refused" if tapped(state, grant.reader, sent) else done
     part = answers["part"] if answers["part"].isdigit() else "1"
-    return Redirect(f"/desk/subsidies?show=to-pay&part={part}&done=paid", status_code=303)
+    return Redirect(f"/desk/subsidies?show=to-pay&part={part}&done={done}", status_code=303)
 
 
 @post("/desk/subsidies/grant", right="subsidy_desk", status_code=200)

@@ -126,7 +126,10 @@ def test_not_visited_is_one_tap_at_a_line_and_stands_there_after(pages, row) -> 
             answer = director.post(f"/children/{row.child_id}/not-visited", data=sent)
             assert answer.status_code == 303, answer.text
             assert answer.headers["location"].startswith(f"{path}?recorded=visit.attempt_failed")
-        assert in_log(pages, "visit.attempt_failed.v1", sent["id"], '"reason":"nobody_home"') == 1
+        child, type_ = str(row.child_id), "visit.attempt_failed.v1"
+        home, weather = '"reason":"nobody_home"', '"reason":"weather"'
+        before = in_log(pages, type_, child, weather)
+        assert in_log(pages, type_, child, home, "shouhe/people") == 1
         pages.follow()
         page = said(director.get(answer.headers["location"]))
         assert "已登记:走访未成" in page
@@ -135,6 +138,8 @@ def test_not_visited_is_one_tap_at_a_line_and_stands_there_after(pages, row) -> 
         bad = director.post(f"/children/{row.child_id}/not-visited", data=sent | {"reason": "x",
                             "id": str(uuid4())})  # fmt: skip
         assert bad.status_code == 422
+        director.post(f"/children/{child}/not-visited", data=sent | {"reason": "weather"})
+        assert in_log(pages, type_, child, weather) == before + 1  # another choice is not lost
 
 
 def test_harm_is_reported_in_three_taps_with_the_hotlines_at_hand(pages, row) -> None:
