@@ -34,6 +34,10 @@ SEED = 20240531
 MEMBERS = 4
 """Seeds that a model averages over."""
 
+STEADIER = 8
+"""Of the trees in `both`, which orders lists where it is chosen: with 4, two seeds shared 0.943 of
+the places on a county of 700 children, with 8 more than 0.95."""
+
 SHARE = 0.15
 """Of the rows with the common answer (98 of 100), each member learns from so many, drawn anew."""
 
@@ -70,7 +74,14 @@ def logistic(features: Sequence[Feature], *, penalty: float = PENALTY, **_: Any)
     )  # fmt: skip
 
 
-def boosting(features: Sequence[Feature], *, seed: int = SEED, depth: int = DEPTH, **_: Any) -> Any:
+def boosting(
+    features: Sequence[Feature],
+    *,
+    seed: int = SEED,
+    depth: int = DEPTH,
+    members: int = MEMBERS,
+    **_: Any,
+) -> Any:
     """Shallow boosted trees, monotonic where the field knows which way a feature points; the mean
     of several seeds.
     """
@@ -85,12 +96,12 @@ def boosting(features: Sequence[Feature], *, seed: int = SEED, depth: int = DEPT
         early_stopping=False,
         monotonic_cst=[each.direction for each in features],
     )
-    return SeedAverage(trees, members=MEMBERS, share=SHARE, random_state=seed)
+    return SeedAverage(trees, members=members, share=SHARE, random_state=seed)
 
 
 def both(features: Sequence[Feature], **settings: Any) -> Any:
     """The mean log-odds of the two: each errs in its own way, and half of it has no seed at all."""
-    return OddsMean([logistic(features, **settings), boosting(features, **settings)])
+    return OddsMean([logistic(features, **settings), boosting(features, members=STEADIER, **settings)])
 
 
 CANDIDATES: dict[str, Callable[..., Any]] = {
