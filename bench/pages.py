@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -118,14 +118,15 @@ def _fill(settings: Settings) -> None:
         bodies = islice(cloud_events(CHILDREN * 90), HISTORY)
         while some := list(islice(bodies, 5_000)):
             home.intake.submit(some)
-        at = home.clock().isoformat()
+        then = (home.clock() - timedelta(days=90)).isoformat()
         home.intake.submit(
             [
-                *(_body("child.category_added.v1", f"c{n}", at, {"category": "left_behind_child"},
-                        subject=_child(n)) for n in range(CHILDREN)),
-                *(_body("worker.appointed.v1", f"w{n}", at,
+                *(_body("child.category_added.v1", f"c{n}", then, {"category": "left_behind_child"},
+                        subject=_child(n), recordedtime=then) for n in range(CHILDREN)),
+                *(_body("worker.appointed.v1", f"w{n}", then,
                         {"worker_id": f"D-{_village(n)}", "role": "director",
-                         "place": _village(n), "weekly_hours": 6}, place=_village(n))
+                         "place": _village(n), "weekly_hours": 6}, place=_village(n),
+                        recordedtime=then)
                   for n in range(VILLAGES)),
             ]
         )  # fmt: skip

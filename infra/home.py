@@ -26,7 +26,7 @@ from infra.lease import Lease, open_lease
 from infra.ledger import Ledger
 from infra.settings import Settings
 from infra.sink import LogFeed, Sink
-from infra.warehouse import Warehouse, connect
+from infra.warehouse import Several, Warehouse, connect
 from projections.engine import Engine
 
 if TYPE_CHECKING:
@@ -53,8 +53,11 @@ def utcnow() -> datetime:
 class Home:
     """Everything that works on one home. Use it as a context manager."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utcnow) -> None:
-        self.settings, self.clock = settings, clock
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime] = utcnow, *, askers: int = 1
+    ) -> None:
+        """askers: how many threads may ask ClickHouse at the same time."""
+        self.settings, self.clock, self._askers = settings, clock, askers
         self._open = ExitStack()
         self._leases: dict[str, Lease] = {}
 
@@ -102,9 +105,11 @@ class Home:
     @cached_property
     def warehouse(self) -> Warehouse:
         """ClickHouse, with write access."""
-        client = connect(self.settings)
-        self._open.callback(client.close)
-        return client
+        clients = []
+        for _ in range(self._askers):
+            clients.append(connect(self.settings))
+            self._open.callback(clients[-1].close)
+        return Several(clients) if len(clients) > 1 else clients[0]
 
     @cached_property
     def broker(self) -> Broker:

@@ -34,6 +34,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 10
 """Seconds that open requests have when the server is told to stop."""
 
+ASKERS = 4
+"""Questions to ClickHouse at a time: a slow one (a county's indicators) keeps no list waiting."""
+
 
 def run(
     settings: Settings,
@@ -51,7 +54,7 @@ def run(
     logs.configure()
     with contextlib.ExitStack() as stack:
         web_socket = stack.enter_context(contextlib.closing(_listen(host, port, "--host, --port")))
-        home = stack.enter_context(Home(settings))
+        home = stack.enter_context(Home(settings, askers=ASKERS))
         engine = None if settings.clickhouse else _engine(settings, clickhouse_port, stack)
         if engine:
             home.catch_up()

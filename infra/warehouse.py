@@ -8,8 +8,9 @@ command reaches it through the server's ClickHouse endpoint: the same client, th
 from __future__ import annotations
 
 import os
+import queue
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -133,6 +134,40 @@ def connect(settings: Settings, *, user: Literal["admin", "analyst"] = "admin") 
     if user == "analyst":
         client.set_client_setting("readonly", 2)
     return client
+
+
+class Several:
+    """A few clients that are used as one by many threads: each call takes one that is free.
+
+    One client does one thing at a time, so that a question of seconds would keep every page
+    waiting. No session state: what is set on one is not set on the others.
+    """
+
+    def __init__(self, clients: Sequence[Warehouse]) -> None:
+        self._clients = clients
+        self._free: queue.LifoQueue[Warehouse] = queue.LifoQueue()
+        for each in clients:
+            self._free.put(each)
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of whichever client is free; anything else as the first one has it."""
+        of_first = getattr(self._clients[0], name)
+        if not callable(of_first):
+            return of_first
+
+        def call(*arguments: Any, **more: Any) -> Any:
+            client = self._free.get()
+            try:
+                return getattr(client, name)(*arguments, **more)
+            finally:
+                self._free.put(client)
+
+        return call
+
+    def close(self) -> None:
+        """Close them all."""
+        for each in self._clients:
+            each.close()
 
 
 def embedded(path: Path, database: str = DATABASE) -> Warehouse:

@@ -168,11 +168,12 @@ def _make(client: Any, definitions: Sequence[Definition], generation: int) -> No
     Checkpoints(client)
     load_references(client)
     shelf = Shelf(client)
+    marks = shelf.marks()
     for each in definitions:
         storage = Storage(each.name, each.hash, generation) if each.stored else None
         if storage:
             shelf.create(each, storage)
-        shelf.show(each, storage)
+        shelf.show(each, storage, marks)
 
 
 def relations(client: Any) -> dict[str, Relation]:

@@ -144,13 +144,14 @@ class Engine:
         # Asked first: what is there up to here is certainly among what is taken below.
         head = self.head()
         self._bring(targets)
+        marks = self._shelf.marks()
         for each in targets:
-            self._shelf.show(each.definition, each.storage)
-        live = self._shelf.live()
+            self._shelf.show(each.definition, each.storage, marks)
+        live = self._shelf.live(marks)
         if all(each.name in live for each in self._definitions if each.stored):
             for definition in self._definitions:
                 if not definition.stored:
-                    self._shelf.show(definition, None)
+                    self._shelf.show(definition, None, marks)
         return {each.definition.name: head for each in targets}
 
     def _shown(self, names: Iterable[str]) -> list[tuple[Places, list[str]]]:

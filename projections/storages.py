@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,10 @@ class Shelf:
         found = (read_storage(row[0]) for row in rows)
         return sorted(each for each in found if each is not None)
 
-    def live(self) -> dict[str, Storage]:
-        """Read model → the storage its views show."""
-        marks = ((name, mark[0]) for name, mark in self.marks().items())
-        found = ((name, read_storage(table)) for name, table in marks)
+    def live(self, marks: Mapping[str, tuple[str, str]] | None = None) -> dict[str, Storage]:
+        """Read model → the storage its views show. `marks`: as just read, not to be read again."""
+        told = self.marks() if marks is None else marks
+        found = ((name, read_storage(table)) for name, (table, _) in told.items())
         existing = set(self.tables())
         return {name: each for name, each in found if each in existing and each.name == name}
 
@@ -77,10 +78,14 @@ class Shelf:
         """Remove a version nobody reads any more."""
         self._client.command(f"DROP TABLE IF EXISTS {storage.table} SYNC")
 
-    def show(self, definition: Definition, storage: Storage | None) -> None:
-        """Make the read model's views show a storage; its own view last. Skips what is right."""
+    def show(
+        self, definition: Definition, storage: Storage | None, marks: dict[str, tuple[str, str]]
+    ) -> None:
+        """Make the read model's views show a storage; its own view last. Skips what is right.
+
+        marks   of all views, as `marks` gives them; changed with what is changed
+        """
         table = storage.table if storage else ""
-        marks = self.marks()
         texts = view_texts(definition, table)
         comments: Comments | None = None
         for name in sorted(texts, key=lambda each: (each == definition.name, each)):
@@ -96,6 +101,7 @@ class Shelf:
                 f"CREATE OR REPLACE VIEW {name} {columns} AS {select}\n"
                 f"COMMENT '{words} [{table} {digest}]'"
             )
+            marks[name] = (table, digest)
 
 
 def _words(definition: Definition, name: str, select: str, *, own: bool) -> str:

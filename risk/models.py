@@ -101,7 +101,9 @@ def boosting(
 
 def both(features: Sequence[Feature], **settings: Any) -> Any:
     """The mean log-odds of the two: each errs in its own way, and half of it has no seed at all."""
-    return OddsMean([logistic(features, **settings), boosting(features, members=STEADIER, **settings)])
+    return OddsMean(
+        [logistic(features, **settings), boosting(features, members=STEADIER, **settings)]
+    )
 
 
 CANDIDATES: dict[str, Callable[..., Any]] = {

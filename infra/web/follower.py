@@ -6,6 +6,7 @@ Where ClickHouse is a server, other processes move the road; then this one only 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self
@@ -16,6 +17,10 @@ logger = logging.getLogger("shouhe.follower")
 
 PAUSE = 0.2
 """Seconds to wait for more, so that a burst of requests is one range and not a hundred."""
+
+REST, LONGEST_REST = 4.0, 1.0
+"""How long it rests after a catch-up: so many times what that took, at most so many seconds. While
+events pour in, they take more of a catch-up each and leave the processors to those who read."""
 
 LOOK = 1.0
 """Seconds between looks at the log: other processes import too."""
@@ -74,9 +79,11 @@ class Follower:
             return
         head = home.log.head()
         if head > self.position:
+            began = time.monotonic()
             home.catch_up()
             self.position, self.failure = head, ""
             home.seal()
+            self._stopped.wait(min(LONGEST_REST, REST * (time.monotonic() - began)))
             return
         if self._new.wait(LOOK):
             self._new.clear()

@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 
 from domain.divisions import address, names
+from domain.event import day
 from domain.visiting import NotVisited
 from domain.vocabulary import EVENTS
 from infra.access import Role
@@ -25,9 +26,10 @@ from infra.web.guard import Grant
 from infra.web.language import word
 from infra.web.people import read_people
 from infra.web.places import VillageCode
-from infra.web.showing import page, shown_week, sunday, today_of
+from infra.web.showing import page, sunday, today_of, utc
 from infra.web.standing import bands, standing
 from infra.web.telling import tell
+from infra.web.village_week import village_week
 
 TOWNSHIP = 9
 WORKERS = (Role.DIRECTOR, Role.SUPERVISOR)
@@ -42,22 +44,21 @@ def village_page(
     grant.within(code)
     home: Home = state.home
     today = today_of(home)
-    weeks = sheets.weeks(home.warehouse, code)
-    week = shown_week(weeks, week, today)
-    monday = monday_of(week)
-    lines = sheets.listed(home.warehouse, code, week)
+    found = village_week(home.warehouse, code, week, today)
+    week, lines, monday = found.week, found.lines, monday_of(found.week)
     # who has moved out of the reader's place since is listed, and not named
-    near = [line.child_id for line in lines if grant.reader.may_see(line.village_code)]
+    near = [line.child_id for line in lines if grant.reader.may_see(line.facts.village_code)]
     people = read_people(home, grant.reader, near, purpose="visit_list", page=f"villages/{code}")
     lists = [(worker, list(own)) for worker, own in groupby(lines, key=lambda e: e.worker_id)]
-    unlisted = sheets.unlisted(home.warehouse, code, week)
-    if not (lists or unlisted or weeks or code in names()):
+    if not (lists or found.unlisted or found.weeks or code in names()):
         raise NotFoundException("no such village here")
+    known = {e.child_id: (day(utc(e.facts.registered_at)), e.visits.last)
+             for e in lines if e.model_id}  # fmt: skip
     return page("village.html", grant, village=names().get(code, code), code=code,
-                place=address(code[:TOWNSHIP]), week=week, monday=monday, weeks=weeks,
-                lists=lists, people=people, unlisted=unlisted,
+                place=address(code[:TOWNSHIP]), week=week, monday=monday, weeks=found.weeks,
+                lists=lists, people=people, unlisted=found.unlisted,
                 ids={line.child_id: uuid4() for line in lines},
-                bands=bands(home.warehouse, [line.child_id for line in lines], monday),
+                bands=bands(home.warehouse, known, monday, known),
                 current=monday <= today <= sunday(monday), recorded=said(recorded),
                 reasons=list(NotVisited) if grant.reader.role in WORKERS else [],
                 today=today)  # fmt: skip

@@ -29,29 +29,6 @@ ANYONE = "SELECT count() FROM children WHERE startsWith(village_code, {place:Str
 WEEKS = """
 SELECT DISTINCT week FROM visit_list WHERE startsWith(village_code, {place:String}) ORDER BY week
 """
-LIST = """
-SELECT worker_id, child_id, rank, duty, reasons, listed_at FROM visit_list
-WHERE week = {week:String} AND village_code = {village:String} ORDER BY worker_id, rank
-"""
-LISTED = """
-SELECT c.child_id, c.sex, c.birth_month, c.village_code, c.tier, c.categories, c.forgotten, v.last,
-    a.day, a.reason
-FROM (SELECT * FROM children WHERE child_id IN {children:Array(UUID)}) AS c
-LEFT JOIN (
-    SELECT child_id, toNullable(max(day)) AS last FROM visits
-    WHERE child_id IN {children:Array(UUID)} GROUP BY child_id
-) AS v ON v.child_id = c.child_id
-LEFT JOIN (
-    SELECT child_id, toNullable(max(day)) AS day, argMax(reason, (occurred_at, position)) AS reason
-    FROM visit_attempts WHERE child_id IN {children:Array(UUID)} GROUP BY child_id
-) AS a ON a.child_id = c.child_id
-"""
-UNLISTED = """
-SELECT count() FROM children WHERE village_code = {village:String} AND on_ledger
-AND child_id NOT IN (
-    SELECT child_id FROM visit_list WHERE week = {week:String} AND village_code = {village:String}
-)
-"""
 CHILD = """
 SELECT child_id, sex, birth_month, village_code, categories, risk_factors, tier, health,
     school_stage, boarding, in_school, on_ledger, left_reason, registered_at, forgotten
@@ -77,30 +54,6 @@ class Village(NamedTuple):
     visits_overdue: int
     contacts_overdue: int
     lines: int
-
-
-class Listed(NamedTuple):
-    """One line of a list, nameless. `tried_on`: the last visit that failed, and why."""
-
-    worker_id: str
-    child_id: UUID
-    rank: int
-    duty: str
-    reasons: list[str]
-    listed_at: datetime
-    sex: str
-    birth_month: date
-    village_code: str
-    tier: str
-    categories: list[str]
-    forgotten: int
-    last_visit: date | None
-    tried_on: date | None
-    tried_reason: str
-
-
-NO_FILE: tuple[Any, ...] = ("", date(1970, 1, 1), "", "", [], 0, None, None, "")
-"""Of a line whose child has no file: it is nowhere, and nobody's to see."""
 
 
 class Child(NamedTuple):
@@ -153,19 +106,6 @@ def anyone(client: Any, place: str) -> bool:
 def weeks(client: Any, place: str) -> list[str]:
     """The weeks for which a place has lists, earliest first."""
     return [row[0] for row in _rows(client, WEEKS, {"place": place})]
-
-
-def listed(client: Any, village: str, week: str) -> list[Listed]:
-    """The lines of a village's lists of a week, by director and rank."""
-    lines = _rows(client, LIST, {"village": village, "week": week})
-    asked = {"children": sorted({line[1] for line in lines})}
-    facts = {row[0]: row[1:] for row in _rows(client, LISTED, asked)} if lines else {}
-    return [Listed(*line, *facts.get(line[1], NO_FILE)) for line in lines]
-
-
-def unlisted(client: Any, village: str, week: str) -> int:
-    """Children on the ledger of a village whom no list of the week names."""
-    return int(_rows(client, UNLISTED, {"village": village, "week": week})[0][0])
 
 
 def child(client: Any, child_id: UUID) -> Child | None:

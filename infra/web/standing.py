@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +25,8 @@ WHERE child_id IN {children:Array(UUID)}
 KNOWN = """
 SELECT c.child_id, toDate(c.registered_at, 'Asia/Shanghai'), v.last FROM children AS c
 LEFT JOIN (
-    SELECT child_id, toNullable(max(day)) AS last FROM visits GROUP BY child_id
+    SELECT child_id, toNullable(max(day)) AS last FROM visits
+    WHERE child_id IN {children:Array(UUID)} GROUP BY child_id
 ) AS v ON v.child_id = c.child_id
 WHERE c.child_id IN {children:Array(UUID)}
 """
@@ -37,6 +38,9 @@ EVENTS = """
 SELECT event_id, position, type, occurred_at FROM timeline
 WHERE child_id = {child:UUID} AND event_id IN {events:Array(UUID)}
 """
+
+
+Known = Mapping[UUID, tuple[date, date | None]]
 
 
 class Link(NamedTuple):
@@ -62,16 +66,23 @@ class Standing(NamedTuple):
     whys: list[Why]
 
 
-def bands(client: Any, children: Collection[UUID], day: date) -> dict[UUID, Band]:
-    """The bands of some children by the model in use on a day; none where no model is in use."""
+def bands(
+    client: Any, children: Collection[UUID], day: date, known: Known | None = None
+) -> dict[UUID, Band]:
+    """The bands of some children by the model in use on a day; none where no model is in use.
+
+    known   child → the day of its registration, and of its last visit, where the caller has them
+    """
     model, as_of = _in_use(client, day)
     if not model or not children:
         return {}
     given = {"model": model, "as_of": as_of, "children": sorted(children)}
     shares = dict(client.query(SHARES, given).result_rows)
+    if known is None:
+        known = {row[0]: row[1:] for row in client.query(KNOWN, given).result_rows}
     return {
         child: band(shares[child], registered=registered, last_visit=last, on=as_of)
-        for child, registered, last in client.query(KNOWN, given).result_rows
+        for child, (registered, last) in known.items()
         if child in shares
     }
 
