@@ -14,7 +14,6 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 
 from domain.divisions import address, names
-from domain.event import day
 from domain.visiting import NotVisited
 from domain.vocabulary import EVENTS
 from infra.access import Role
@@ -26,7 +25,7 @@ from infra.web.guard import Grant
 from infra.web.language import word
 from infra.web.people import read_people
 from infra.web.places import VillageCode
-from infra.web.showing import page, sunday, today_of, utc
+from infra.web.showing import page, sunday, today_of
 from infra.web.standing import bands, standing
 from infra.web.telling import tell
 from infra.web.village_week import village_week
@@ -47,13 +46,13 @@ def village_page(
     found = village_week(home.warehouse, code, week, today)
     week, lines, monday = found.week, found.lines, monday_of(found.week)
     # who has moved out of the reader's place since is listed, and not named
-    near = [line.child_id for line in lines if grant.reader.may_see(line.facts.village_code)]
+    near = [line.child_id for line in lines if grant.reader.may_see(line.village_code)]
     people = read_people(home, grant.reader, near, purpose="visit_list", page=f"villages/{code}")
     lists = [(worker, list(own)) for worker, own in groupby(lines, key=lambda e: e.worker_id)]
     if not (lists or found.unlisted or found.weeks or code in names()):
         raise NotFoundException("no such village here")
-    known = {e.child_id: (day(utc(e.facts.registered_at)), e.visits.last)
-             for e in lines if e.model_id}  # fmt: skip
+    known = {line.child_id: (line.card.registered_on, line.card.last_visit)
+             for line in lines if line.card and line.model_id}  # fmt: skip
     return page("village.html", grant, village=names().get(code, code), code=code,
                 place=address(code[:TOWNSHIP]), week=week, monday=monday, weeks=found.weeks,
                 lists=lists, people=people, unlisted=found.unlisted,

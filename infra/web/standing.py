@@ -73,8 +73,10 @@ def bands(
 
     known   child → the day of its registration, and of its last visit, where the caller has them
     """
+    if not children:
+        return {}
     model, as_of = _in_use(client, day)
-    if not model or not children:
+    if not model:
         return {}
     given = {"model": model, "as_of": as_of, "children": sorted(children)}
     shares = dict(client.query(SHARES, given).result_rows)

@@ -1,74 +1,42 @@
 """A village's lists of a week, as its page shows them. No names come from here: see people.py.
 
-Asked for more than anything else, over weak networks and by everyone at once, so in few
-statements: what a statement costs here is nearly all its planning.
+Asked for more than anything else, over weak networks and by everyone at once, so in few and short
+statements: what a statement costs here is nearly all its planning. The cards of a village's few
+children are folded from their events (domain/child_card.py), which lie together in `timeline`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Collection
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
+from domain.child_card import TYPES, VISITED, Card, Said, card_of
+from domain.event import current, day
 from infra.visit_lists import week_of
-from infra.web.showing import shown_week
+from infra.web.showing import shown_week, utc
+from projections.definition import RETRACTION
+from projections.fold import DEFAULTS
 
 LISTS = """
 SELECT week, groupArrayIf(
     (worker_id, child_id, rank, duty, reasons, model_id), week = {wanted:String})
 FROM visit_list WHERE village_code = {village:String} GROUP BY week ORDER BY week
 """
-FILES = """
-SELECT child_id, sex, birth_month, village_code, tier, categories, forgotten, on_ledger,
-    registered_at
-FROM children WHERE child_id IN {children:Array(UUID)} OR child_id IN (
-    SELECT child_id FROM residences WHERE village_code = {village:String})
+LIVED = "SELECT child_id FROM residences WHERE village_code = {village:String}"
+TOLD = """
+SELECT child_id, event_id, corrects, type, occurred_at, if(type = {visited:String}, '{}', data)
+FROM timeline WHERE child_id IN {children:Array(UUID)} AND type IN {types:Array(String)}
+ORDER BY occurred_at, position
 """
-VISITS = """
-SELECT child_id,
-    toDate(maxOrNullIf(occurred_at, visited), 'Asia/Shanghai'),
-    toDate(maxOrNullIf(occurred_at, NOT visited), 'Asia/Shanghai'),
-    JSONExtractString(argMaxIf(data, (occurred_at, position), NOT visited), 'reason')
-FROM (
-    SELECT *, type = 'visit.completed.v1' AS visited FROM timeline
-    WHERE child_id IN {children:Array(UUID)}
-        AND type IN ('visit.completed.v1', 'visit.attempt_failed.v1') AND replaced_at > now()
-)
-GROUP BY child_id
-"""
-"""From the timeline, which lies in the order of children: the views of visits and of attempts say
-the same, and take twice as long together."""
-
-
-class Facts(NamedTuple):
-    """A child, nameless."""
-
-    sex: str
-    birth_month: date
-    village_code: str
-    tier: str
-    categories: list[str]
-    forgotten: int
-    on_ledger: int
-    registered_at: datetime
-
-
-class Visits(NamedTuple):
-    """The last visit of a child; the last that failed, and why."""
-
-    last: date | None = None
-    tried_on: date | None = None
-    tried_reason: str = ""
-
-
-NO_FILE = Facts("", date(1970, 1, 1), "", "", [], 0, 0, datetime(1970, 1, 1, tzinfo=UTC))
-"""Of a line whose child has no file: it is nowhere, and nobody's to see."""
-NEVER = Visits()
+"""With what was corrected, and what corrects it: it is sifted here, as few rows as there are."""
 
 
 class Line(NamedTuple):
-    """One line of a list."""
+    """One line of a list. card: None where the child has no file."""
 
     worker_id: str
     child_id: UUID
@@ -76,8 +44,12 @@ class Line(NamedTuple):
     duty: str
     reasons: list[str]
     model_id: str
-    facts: Facts = NO_FILE
-    visits: Visits = NEVER
+    card: Card | None = None
+
+    @property
+    def village_code(self) -> str:
+        """Where the child lives now; nowhere, and nobody's to see, without a file."""
+        return self.card.village_code if self.card else ""
 
 
 class VillageWeek(NamedTuple):
@@ -102,35 +74,36 @@ def village_week(client: Any, village: str, asked: str, today: date) -> VillageW
     if week in lists and not lists[week]:  # not the one that was guessed
         lists = _lists(client, village, week)
     lines = sorted(lists.get(week, []), key=lambda line: (line.worker_id, line.rank))
-    listed = sorted({line.child_id for line in lines})
-    facts = _facts(client, village, listed)
-    visits = _visits(client, listed) if listed else {}
-    here = {each for each, own in facts.items() if own.village_code == village and own.on_ledger}
+    listed = {line.child_id for line in lines}
+    lived = {row[0] for row in client.query(LIVED, {"village": village}).result_rows}
+    cards = cards_of(client, listed | lived, today)
+    here = {child for child, card in cards.items() if card.village_code == village}
     return VillageWeek(
         week=week,
         weeks=list(lists),
-        lines=[
-            line._replace(
-                facts=facts.get(line.child_id, NO_FILE), visits=visits.get(line.child_id, NEVER)
-            )
-            for line in lines
-        ],
-        unlisted=len(here.difference(listed)),
+        lines=[line._replace(card=cards.get(line.child_id)) for line in lines],
+        unlisted=sum(cards[child].on_ledger for child in here - listed),
     )
+
+
+def cards_of(client: Any, children: Collection[UUID], on: date) -> dict[UUID, Card]:
+    """The cards of some children on a day, by what is known now; none of who isn't registered."""
+    if not children:
+        return {}
+    asked = {"children": sorted(children), "types": [*TYPES, RETRACTION], "visited": VISITED}
+    rows = client.query(TOLD, asked).result_rows
+    replaced = {row[2] for row in rows}
+    told: dict[UUID, list[Said]] = {}
+    for child, event, _, type_, occurred_at, data in rows:
+        if event not in replaced and type_ != RETRACTION:
+            name, read = current(type_, msgspec.json.decode(data))
+            said = Said(day(utc(occurred_at)), name, DEFAULTS[name] | read)
+            told.setdefault(child, []).append(said)
+    cards = {child: card_of(said, on) for child, said in told.items()}
+    return {child: card for child, card in cards.items() if card is not None}
 
 
 def _lists(client: Any, village: str, wanted: str) -> dict[str, list[Line]]:
     """Every week with lists → its lines, for the wanted one."""
     rows = client.query(LISTS, {"village": village, "wanted": wanted}).result_rows
     return {week: [Line(*line) for line in lines] for week, lines in rows}
-
-
-def _facts(client: Any, village: str, listed: Sequence[UUID]) -> dict[UUID, Facts]:
-    """Of the listed children, and of all who ever lived in the village."""
-    asked = {"village": village, "children": listed}
-    return {row[0]: Facts(*row[1:]) for row in client.query(FILES, asked).result_rows}
-
-
-def _visits(client: Any, listed: Sequence[UUID]) -> dict[UUID, Visits]:
-    rows = client.query(VISITS, {"children": listed}).result_rows
-    return {row[0]: Visits(*row[1:]) for row in rows}
