@@ -32,12 +32,15 @@ from litestar import Litestar, get
 from bench.load import SOURCE, cloud_events
 from bench.measure import Line
 from domain.event import SHANGHAI, child_id
+from domain.foresight import RiskScored
+from domain.model_life import ModelApproved
 from infra.access import Role, sign_in_token
+from infra.foresight import own_event, record
 from infra.home import Home
 from infra.keys import KeyRing
 from infra.servers.process import free_port
 from infra.settings import Settings
-from infra.visit_lists import make_lists, week_of
+from infra.visit_lists import make_lists, monday_of, week_of
 
 USERS, PERIOD, SECONDS = 200, 20.0, 60.0
 EVENTS, BATCH = 500, 100
@@ -131,8 +134,23 @@ def _fill(settings: Settings) -> None:
             ]
         )  # fmt: skip
         home.catch_up()
+        _score(home)
         make_lists(home, week_of(home.clock().astimezone(SHANGHAI).date()))
         home.catch_up()
+
+
+def _score(home: Home) -> None:
+    """A model in use, and everyone's score by it: bands stand on the pages."""
+    monday = monday_of(week_of(home.clock().astimezone(SHANGHAI).date()))
+    at, rng = home.clock(), random.Random(2)  # noqa: S311 - not for secrets
+    approved = ModelApproved(model_id="bench", file_hash="0" * 64, approved_by="bench")
+    scored = [
+        RiskScored(model_id="bench", as_of=monday, score=rng.random() ** 4, log_position=1)
+        for _ in range(CHILDREN)
+    ]
+    record(home, [own_event(SOURCE, "model", at - timedelta(days=14), approved)])
+    record(home, [own_event(SOURCE, f"s{n}", at, each, _child(n)) for n, each in enumerate(scored)])
+    home.catch_up()
 
 
 def _village(number: int) -> str:

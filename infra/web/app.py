@@ -55,6 +55,7 @@ from infra.web.limits import Limit
 from infra.web.navigation import Navigation
 from infra.web.services import Services
 from infra.web.showing import FILTERS, GLOBALS
+from infra.web.standing import Bands
 
 logger = logging.getLogger("shouhe.web")
 
@@ -146,7 +147,7 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
                 "sessions": Sessions(home.accounts), "tries": Limit(rate=1 / 6, burst=20),
                 "glass_tries": Limit(**breaking.TRIES),
                 "oidc": SignIn(provider, home.keys) if provider else None,
-                "numbers": indicators_page.Numbers(home),
+                "numbers": indicators_page.Numbers(home), "bands": Bands(),
             }
         ),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),

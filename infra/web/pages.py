@@ -26,7 +26,7 @@ from infra.web.language import word
 from infra.web.people import read_people
 from infra.web.places import VillageCode
 from infra.web.showing import page, sunday, today_of
-from infra.web.standing import bands, standing
+from infra.web.standing import standing
 from infra.web.telling import tell
 from infra.web.village_week import village_week
 
@@ -57,7 +57,7 @@ def village_page(
                 place=address(code[:TOWNSHIP]), week=week, monday=monday, weeks=found.weeks,
                 lists=lists, people=people, unlisted=found.unlisted,
                 ids={line.child_id: uuid4() for line in lines},
-                bands=bands(home.warehouse, known, monday, known),
+                bands=state.bands.of(home.warehouse, known, monday, known),
                 current=monday <= today <= sunday(monday), recorded=said(recorded),
                 reasons=list(NotVisited) if grant.reader.role in WORKERS else [],
                 today=today)  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import time
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,12 +17,12 @@ LATEST = """
 SELECT max(as_of), count() FROM scores
 WHERE model_id = {model:String} AND NOT shadow AND as_of <= {day:Date}
 """
-SHARES = """
-SELECT child_id, higher FROM (
-    SELECT child_id, (rank() OVER (ORDER BY score DESC) - 1) / count() OVER () AS higher
-    FROM scores WHERE model_id = {model:String} AND as_of = {as_of:Date}
-)
-WHERE child_id IN {children:Array(UUID)}
+OF_DAY = """
+SELECT score FROM scores WHERE model_id = {model:String} AND as_of = {as_of:Date} ORDER BY score
+"""
+OWN = """
+SELECT child_id, score FROM scores
+WHERE model_id = {model:String} AND as_of = {as_of:Date} AND child_id IN {children:Array(UUID)}
 """
 KNOWN = """
 SELECT c.child_id, toDate(c.registered_at, 'Asia/Shanghai'), v.last FROM children AS c
@@ -41,6 +43,32 @@ WHERE child_id = {child:UUID} AND event_id IN {events:Array(UUID)}
 
 
 Known = Mapping[UUID, tuple[date, date | None]]
+"""Child → the day of its registration, and of its last visit."""
+
+KEPT = 2.0
+"""Seconds; read models are behind the log by about as much."""
+
+
+class InUse(NamedTuple):
+    """A model on a day. scores: of everyone scored on that day, the lowest first."""
+
+    model_id: str
+    as_of: date
+    scores: Sequence[float]
+
+    def bands(self, client: Any, children: Collection[UUID], known: Known) -> dict[UUID, Band]:
+        """The bands of those among some children who were scored."""
+        given = {"model": self.model_id, "as_of": self.as_of, "children": sorted(children)}
+        return {
+            child: band(self._higher(score), registered=known[child][0],
+                        last_visit=known[child][1], on=self.as_of)
+            for child, score in client.query(OWN, given).result_rows
+            if child in known
+        }  # fmt: skip
+
+    def _higher(self, score: float) -> float:
+        """The share of the day's scored children whose score is higher."""
+        return (len(self.scores) - bisect_right(self.scores, score)) / len(self.scores)
 
 
 class Link(NamedTuple):
@@ -66,27 +94,31 @@ class Standing(NamedTuple):
     whys: list[Why]
 
 
-def bands(
-    client: Any, children: Collection[UUID], day: date, known: Known | None = None
-) -> dict[UUID, Band]:
-    """The bands of some children by the model in use on a day; none where no model is in use.
+class Bands:
+    """Bands for pages that are asked for all the time: who is in use is looked up now and then."""
 
-    known   child → the day of its registration, and of its last visit, where the caller has them
-    """
-    if not children:
+    def __init__(self) -> None:
+        self._kept: dict[date, tuple[float, InUse | None]] = {}
+
+    def of(
+        self, client: Any, children: Collection[UUID], day: date, known: Known
+    ) -> dict[UUID, Band]:
+        """As `bands`, by the model that was in use at most KEPT seconds ago."""
+        if not children:
+            return {}
+        until, model = self._kept.get(day, (0.0, None))
+        if time.monotonic() >= until:
+            model = in_use(client, day)
+            self._kept = {day: (time.monotonic() + KEPT, model)}
+        return model.bands(client, children, known) if model else {}
+
+
+def bands(client: Any, children: Collection[UUID], day: date) -> dict[UUID, Band]:
+    """The bands of some children by the model in use on a day; none where no model is in use."""
+    if not children or (model := in_use(client, day)) is None:
         return {}
-    model, as_of = _in_use(client, day)
-    if not model:
-        return {}
-    given = {"model": model, "as_of": as_of, "children": sorted(children)}
-    shares = dict(client.query(SHARES, given).result_rows)
-    if known is None:
-        known = {row[0]: row[1:] for row in client.query(KNOWN, given).result_rows}
-    return {
-        child: band(shares[child], registered=registered, last_visit=last, on=as_of)
-        for child, (registered, last) in known.items()
-        if child in shares
-    }
+    rows = client.query(KNOWN, {"children": sorted(children)}).result_rows
+    return model.bands(client, children, {row[0]: row[1:] for row in rows})
 
 
 def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> Standing | None:
@@ -95,10 +127,10 @@ def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> S
     visible   log positions that the reader's page shows: nothing else is linked
     """
     found = bands(client, [child], day).get(child)
-    if found is None:
+    model = in_use(client, day)
+    if found is None or model is None:
         return None
-    model, as_of = _in_use(client, day)
-    given = {"model": model, "as_of": as_of, "child": child}
+    given = {"model": model.model_id, "as_of": model.as_of, "child": child}
     ((texts, lowers, evidence),) = client.query(REASONS, given).result_rows
     named = sorted({event for own in evidence for event in own})
     rows = client.query(EVENTS, {"child": child, "events": named}).result_rows if named else []
@@ -107,16 +139,17 @@ def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> S
         Why(text, lower, [links[e] for e in own if e in links and links[e].position in visible])
         for text, lower, own in zip(texts, lowers, evidence, strict=True)
     ]
-    return Standing(as_of, found, whys)
+    return Standing(model.as_of, found, whys)
 
 
-def _in_use(client: Any, day: date) -> tuple[str, date]:
-    """The model that orders lists on a day, and its latest scored day; ("", day): none."""
+def in_use(client: Any, day: date) -> InUse | None:
+    """The model that orders lists on a day, with the scores of its latest scored day."""
     for each in list_models(client, day):
         as_of, count = client.query(LATEST, {"model": each.model_id, "day": day}).result_rows[0]
         if count:
-            return each.model_id, as_of
-    return "", day
+            rows = client.query(OF_DAY, {"model": each.model_id, "as_of": as_of}).result_columns
+            return InUse(each.model_id, as_of, rows[0])
+    return None
 
 
 def _told(kind: str, moment: datetime) -> str:
