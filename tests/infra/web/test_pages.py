@@ -5,17 +5,23 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
 
+from domain.bands import Band
 from domain.errors import ShouheError
+from domain.foresight import RiskScored
 from domain.mandatory_report import ReporterKind, Situation
+from domain.model_life import ModelApproved
 from infra.access import Reader, Role, sign_in_token
+from infra.foresight import own_event, record
 from infra.home import Home
 from infra.reports.child_pdf import pdf
+from infra.visit_lists import make_lists, monday_of, week_of
 from infra.web import build
 from infra.web.child_file import PARTS, read_file
 from infra.web.services import Services
@@ -302,3 +308,25 @@ def test_another_site_switches_nothing(pages) -> None:
     with httpx.Client(base_url=pages.url) as visitor:
         answer = visitor.post("/view", data={"lang": "en"}, headers={"origin": "https://x.example"})
         assert answer.status_code == 403
+
+
+def test_a_list_by_a_model_says_in_words_who_is_to_be_seen_first(pages, village, own) -> None:
+    home, now = pages.home, pages.home.clock()
+    week = week_of(now.date() + timedelta(days=7))
+    rows = home.warehouse.query("SELECT child_id, village_code FROM children").result_rows
+    scores = {str(child): 0.1 if code == village else 0.5 for child, code in rows}
+    scores[str(own[0].child_id)] = 0.9
+    approved = ModelApproved(model_id="m", file_hash="0" * 64, approved_by="sup")
+    facts = {
+        child: RiskScored(model_id="m", as_of=monday_of(week), score=score, log_position=1)
+        for child, score in scores.items()
+    }
+    record(home, [own_event("/test", "m", now, approved)])
+    record(home, [own_event("/test", f"s-{c}", now, f, c) for c, f in facts.items()])
+    home.catch_up()
+    make_lists(home, week)
+    home.catch_up()
+    page = said(pages.reader().get(f"/villages/{village}?week={week}"))
+    assert page.count(f' class="band band-first">{Band.FIRST.label}') == 1
+    assert page.count(' class="band ') > 1
+    assert "0.9" not in page
