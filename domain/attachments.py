@@ -13,8 +13,9 @@ import msgspec
 from domain.event import Code, Event, event
 from domain.terms import Term
 
-LARGEST = 2 * 1024 * 1024
-"""Bytes of one attachment: a photo that was shrunk on the phone, or a scanned page."""
+LARGEST = 8 * 1024 * 1024
+"""Bytes of one attachment: a photo as a camera makes it, or a scanned page. The app on the phone
+sends some 200 KB."""
 
 
 class Media(Term):

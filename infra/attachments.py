@@ -36,14 +36,18 @@ SELECT sealed, media, size, about, occurred_at, actor FROM attachments
 WHERE child_id = {child:UUID} ORDER BY occurred_at DESC LIMIT 500
 """
 NAMED = "SELECT child_id, groupArray(sealed) FROM attachments GROUP BY child_id"
-OF_A_REPORT = """
-SELECT count() FROM timeline WHERE child_id = {child:UUID} AND toString(event_id) = {about:String}
-    AND startsWith(type, 'report.')
+REPORTS = """
+SELECT DISTINCT toString(event_id) FROM timeline
+WHERE child_id = {child:UUID} AND startsWith(type, 'report.')
 """
 
 
 class NotKeptError(ShouheError):
     """The attachment was refused; nothing of it is kept."""
+
+
+class TooLargeError(NotKeptError):
+    """More bytes than an attachment may have."""
 
 
 class Attached(NamedTuple):
@@ -62,10 +66,12 @@ def attach(
 ) -> str:
     """Keep an attachment. → its name. Sent again under the same id, it is kept once.
 
+    about   the event id of what it belongs to; none: the child's file
+
     Raises NoSuchMediaError, NotKeptError, KeyDestroyedError.
     """
-    if not 0 < len(content) <= LARGEST:
-        raise NotKeptError(f"attachment: {len(content)} bytes; send 1 to {LARGEST}")
+    if len(content) > LARGEST:
+        raise TooLargeError(f"attachment: {len(content)} bytes; send at most {LARGEST}")
     media = media_of(content)
     plain = without_metadata(content, media)
     sealed = home.keys.seal(f"child/{child}", plain)
@@ -98,8 +104,19 @@ def _recorded(home: Home, reader: Reader, child: UUID, fact: AttachmentAdded, id
 
 def listed(home: Home, reader: Reader, child: UUID) -> list[Attached]:
     """A child's attachments, the latest first; not those of what is secret to the reader."""
-    rows = [Attached(*r) for r in home.warehouse.query(LISTED, {"child": child}).result_rows]
-    return [row for row in rows if reader.may_read_secret or not _secret(home, child, row.about)]
+    return _all(home, child) if reader.may_read_secret else told(home, child)
+
+
+def told(home: Home, child: UUID) -> list[Attached]:
+    """Those that anyone of the child's place may see, and the family: none of a report."""
+    found = _all(home, child)
+    rows = home.warehouse.query(REPORTS, {"child": child}).result_rows if found else []
+    secret = {row[0] for row in rows}
+    return [each for each in found if each.about not in secret]
+
+
+def _all(home: Home, child: UUID) -> list[Attached]:
+    return [Attached(*r) for r in home.warehouse.query(LISTED, {"child": child}).result_rows]
 
 
 def content_of(home: Home, child: UUID, attached: Attached) -> bytes | None:
@@ -149,11 +166,6 @@ def _uuid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _secret(home: Home, child: UUID, about: str) -> bool:
-    asked = {"child": child, "about": about}
-    return bool(about) and bool(home.warehouse.query(OF_A_REPORT, asked).result_rows[0][0])
-
-
 def _write(path: Path, sealed: bytes) -> None:
     """Whole or not at all, and on the disk when it returns; readable by us alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -179,5 +191,5 @@ def is_code(text: str) -> bool:
     return True
 
 
-__all__ = ["Attached", "NoSuchMediaError", "NotKeptError", "attach", "content_of", "listed",
-           "remove", "sweep"]  # fmt: skip
+__all__ = ["Attached", "NoSuchMediaError", "NotKeptError", "TooLargeError", "attach", "content_of",
+           "listed", "remove", "sweep", "told"]  # fmt: skip

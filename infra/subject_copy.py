@@ -68,7 +68,7 @@ def subject_copy(home: Home, reader: Reader, child: UUID) -> Copy | None:
     told = [each for part in file.parts.values() for each in part if not each.secret]
     today = home.clock().astimezone(SHANGHAI).date()
     seen = looks(home.warehouse, BEGINNING, today, child=child)[:MOST]
-    own = [e for e in attachments.listed(home, reader, child) if not e.about]
+    own = attachments.told(home, child)
     return Copy(
         child_id=child,
         made_at=home.clock().astimezone(UTC),

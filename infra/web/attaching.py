@@ -1,29 +1,39 @@
-"""附件 of a child's file: the list with its form, and each one, its reading recorded."""
+"""附件 of a child's file: the list with its form, and each one, its reading recorded.
+
+A phone sends its photos here too, each with an id of its own, so that it counts once however often
+it is sent, and with the id of the visit to which it belongs. It asks for JSON, and is told either
+`{"kept": true}` or `{"refused": code, "said": …}`: what is refused stays on the phone, for a person
+to look at.
+"""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import msgspec
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 
-from domain.attachments import LARGEST, Media
+from domain.attachments import Media
+from domain.event import event_id
 from infra import attachments
 from infra.home import Home
-from infra.keys import KeyDestroyedError
 from infra.web.follower import Follower
 from infra.web.guard import Asked, Grant
-from infra.web.multipart import parts_of
+from infra.web.language import t
+from infra.web.multipart import Parts, last, parts_of, text
 from infra.web.people import read_people, record_reading
-from infra.web.recording import child_here
+from infra.web.photos import LARGEST_FORM, MEGABYTES, REFUSED, NotKept, keep
+from infra.web.recording import child_here, source_of
+from infra.web.showing import page
 
 PATH = "/children/{child_id:uuid}/attachments"
-LARGEST_BODY = LARGEST + 64 * 1024
 INLINE = {Media.JPEG.value, Media.PNG.value, Media.WEBP.value}
+MALFORMED = NotKept(422, "附件所属的记录写错了。")
 
 
 @get(PATH, right="child_file")
@@ -32,14 +42,19 @@ async def attachments_page(state: State, grant: Grant, child_id: UUID) -> Respon
     return await sync_to_thread(_page, state, grant, child_id)
 
 
-@post(PATH, right="record", status_code=200, request_max_body_size=LARGEST_BODY)
+@post(PATH, right="record", status_code=200, request_max_body_size=LARGEST_FORM)
 async def add_attachment(
     request: Asked, state: State, grant: Grant, child_id: UUID
 ) -> Response[Any]:
-    """Kept, or the list again with what is wrong. A phone sends `id`, so that it counts once."""
+    """Kept, or the list again with what is wrong.
+
+    `content`; `id`, so that it counts once; `about`, the event id to which it belongs, or `record`,
+    the id under which the sender recorded that event.
+    """
     await sync_to_thread(child_here, state, grant, child_id)
     parts = await parts_of(request)
-    return await sync_to_thread(_add, state, grant, child_id, parts)
+    by_phone = "application/json" in request.headers.get("accept", "")
+    return await sync_to_thread(_add, state, grant, child_id, parts, by_phone=by_phone)
 
 
 @get(PATH + "/{sealed:str}", sync_to_thread=True, right="child_file")
@@ -59,27 +74,36 @@ def attachment_content(state: State, grant: Grant, child_id: UUID, sealed: str) 
     return Response(content, media_type=found.media, headers={"content-disposition": manner})
 
 
-def _add(state: State, grant: Grant, child_id: UUID, parts: dict[str, bytes]) -> Response[Any]:
-    home: Home = state.home
+def _add(
+    state: State, grant: Grant, child_id: UUID, parts: Parts, *, by_phone: bool
+) -> Response[Any]:
     child_here(state, grant, child_id)
-    about, id_ = (_text(parts, name) for name in ("about", "id"))
-    if not all(attachments.is_code(each) for each in (about, id_) if each):
-        return _page(state, grant, child_id, "附件所属的记录写错了。", 422)
-    try:
-        attachments.attach(
-            home, grant.reader, child_id, parts.get("content", b""), about=about, id_=id_
-        )
-    except attachments.NoSuchMediaError:
-        return _page(state, grant, child_id, "只收照片(JPEG、PNG、WebP)或 PDF,且文件要完好。", 422)
-    except (attachments.NotKeptError, KeyDestroyedError):
-        return _page(state, grant, child_id, "没有存下:文件最大 2 MB,孩子须在册。", 422)
-    follower: Follower = state.follower
-    follower.poke()
+    code = _kept(state, grant, child_id, parts)
+    refused = REFUSED.get(code, MALFORMED) if code else None
+    if by_phone:
+        return _told(code, refused)
+    if refused:
+        return _page(state, grant, child_id, refused.said, refused.status)
     return Redirect(f"/children/{child_id}/attachments", status_code=303)
 
 
-def _text(parts: dict[str, bytes], name: str) -> str:
-    return parts.get(name, b"").decode("utf-8", "replace").strip()
+def _kept(state: State, grant: Grant, child_id: UUID, parts: Parts) -> str:
+    """→ empty, or the code of its refusal."""
+    about, record, id_ = (text(parts, name) for name in ("about", "record", "id"))
+    if not all(attachments.is_code(each) for each in (about, record, id_) if each):
+        return "malformed"
+    if record:
+        about = str(event_id(source_of(grant.reader), record))
+    code = keep(state.home, grant.reader, child_id, last(parts, "content"), about=about, id_=id_)
+    follower: Follower = state.follower
+    follower.poke()
+    return code
+
+
+def _told(code: str, refused: NotKept | None) -> Response[Any]:
+    said = {"refused": code, "said": refused.said} if refused else {"kept": True}
+    return Response(msgspec.json.encode(said), media_type="application/json",
+                    status_code=refused.status if refused else 200)  # fmt: skip
 
 
 def _page(
@@ -91,10 +115,9 @@ def _page(
         home, grant.reader, [child_id], purpose="attachment", page="attachments"
     )[child_id]  # fmt: skip
     listed = attachments.listed(home, grant.reader, child_id) if person.shown else []
-    return Template("attachments.html", status_code=status, context={
-        "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
-        "said": said, "listed": listed, "media": {each.value: each.label for each in Media},
-    })  # fmt: skip
+    return page("attachments.html", grant, status=status, child_id=child_id, person=person,
+                said=t(said), listed=listed, media={each.value: each.label for each in Media},
+                megabytes=MEGABYTES, id=uuid4())  # fmt: skip
 
 
 ROUTES = (add_attachment, attachment_content, attachments_page)

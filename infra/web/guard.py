@@ -26,7 +26,7 @@ from litestar.handlers import BaseRouteHandler
 from infra.access import BY_KEY, Reader, Right, reader_of
 from infra.access.sessions import Session, Sessions, csrf_word
 from infra.home import Home
-from infra.web.multipart import is_multipart, parts_of
+from infra.web.multipart import is_multipart, last, parts_of
 
 COOKIE = "shouhe"
 PUBLIC = "public"
@@ -98,7 +98,7 @@ async def _ours(request: Asked, word: str) -> None:
     same_origin(request)
     sent = request.headers.get(CSRF_HEADER, "")
     if not sent and is_multipart(request):
-        sent = (await parts_of(request)).get(CSRF_FIELD, b"").decode("latin-1")
+        sent = last(await parts_of(request), CSRF_FIELD).decode("latin-1")
     elif not sent:
         form = await request.form()
         sent = str(form.get(CSRF_FIELD) or "")

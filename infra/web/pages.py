@@ -22,8 +22,9 @@ from infra.visit_lists import monday_of
 from infra.web import sheets
 from infra.web.child_file import details, read_file, stated
 from infra.web.guard import Grant
-from infra.web.language import word
+from infra.web.language import t, word
 from infra.web.people import read_people
+from infra.web.photos import REFUSED
 from infra.web.places import VillageCode
 from infra.web.showing import page, sunday, today_of
 from infra.web.standing import standing
@@ -64,7 +65,9 @@ def village_page(
 
 
 @get("/children/{child_id:uuid}", sync_to_thread=True, right="child_file")
-def child_page(state: State, grant: Grant, child_id: UUID, recorded: str = "") -> Response[Any]:
+def child_page(
+    state: State, grant: Grant, child_id: UUID, recorded: str = "", photo: str = ""
+) -> Response[Any]:
     """一人一档: a child as the file stands, what is owed, and everything that happened."""
     home: Home = state.home
     reader = grant.reader
@@ -87,7 +90,8 @@ def child_page(state: State, grant: Grant, child_id: UUID, recorded: str = "") -
     today = today_of(home)
     return page("child.html", grant, child=child, person=person, years=years,
                 place=address(child.village_code), today=today, looks=looks,
-                last_look=last_look, recorded=said(recorded),
+                last_look=last_look, recorded=said(recorded), photo=photo,
+                refused=t(REFUSED[photo].said) if photo in REFUSED else "",
                 standing=standing(home.warehouse, child_id, today,
                                   {each.position for each in told}),
                 duties=sheets.duties(home.warehouse, child_id, today))  # fmt: skip

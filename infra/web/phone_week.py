@@ -29,7 +29,7 @@ from infra.visit_lists import monday_of
 from infra.web import sheets
 from infra.web.forms import Field, fields_of
 from infra.web.people import Person, read_people
-from infra.web.recording import BEGINS, RECORDED
+from infra.web.recording import BEGINS, RECORDED, WITH_PHOTO
 from infra.web.showing import age, label, shown_week
 from infra.web.standing import bands
 from infra.web.telling import ROLES, Row, tell
@@ -58,7 +58,7 @@ ASKED = (
 )  # fmt: skip
 """What can be recorded without network. A harm is not: whoever sees one calls 110 at once."""
 
-UNTOLD = (*sheets.HIDDEN, "visit_list.child_listed.v1")
+UNTOLD = (*sheets.HIDDEN, "visit_list.child_listed.v1", "attachment.added.v1")
 
 SELECTION = {
     ListedFor.DUTY: Selection.DUTY, ListedFor.DUE_ORDER: Selection.DUTY,
@@ -149,13 +149,16 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """One event's form. begins: the field for which the phone makes up a reference, and how."""
+    """One event's form. begins: the field for which the phone makes up a reference, and how; photo:
+    whether it takes one.
+    """
 
     type: str
     label: str
     fields: list[Field]
     begins: str = ""
     prefix: str = ""
+    photo: bool = False
 
 
 class Week(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,6 +303,7 @@ def _form(reader: Reader, type_name: str) -> Form:
         fields=fields_of(cls, known | ({begins: ""} if begins else {})),
         begins=begins,
         prefix=cls.STREAM[0].upper() if begins else "",
+        photo=type_name in WITH_PHOTO,
     )
 
 

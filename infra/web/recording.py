@@ -19,9 +19,9 @@ from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
 from litestar.params import Body, Parameter
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 
-from domain.event import SHANGHAI, Event
+from domain.event import SHANGHAI, Event, event_id
 from domain.vocabulary import EVENTS
 from infra.access import Reader, Role
 from infra.access.authority import of_reader
@@ -31,7 +31,10 @@ from infra.web import sheets
 from infra.web.follower import Follower
 from infra.web.forms import data_of, fields_of, shanghai_moment
 from infra.web.guard import Asked, Grant
+from infra.web.multipart import is_multipart, last, parts_of, texts
 from infra.web.people import read_people
+from infra.web.photos import LARGEST_FORM, MEGABYTES, keep
+from infra.web.showing import page
 
 SOURCE = "shouhe/people"
 LARGEST = 2 * 1024 * 1024
@@ -63,6 +66,11 @@ RECORDED: dict[str, str] = {
 }
 """Type → what the page calls it. What a role may record: infra/access/table.py."""
 
+WITH_PHOTO = {"visit.completed.v1", "visit.attempt_failed.v1", "contact.logged.v1",
+              "problem.found.v1", "problem.resolved.v1", "care_agreement.signed.v1",
+              "care_agreement.renewed.v1", "risk.factor_recorded.v1"}  # fmt: skip
+"""Types whose form takes a photo. A report's does not: what belongs to it is for its desk alone."""
+
 BEGINS = {"problem.found.v1", "care_agreement.signed.v1", "report.submitted.v1"}
 """Types that begin a case: its reference is made up here."""
 
@@ -85,9 +93,7 @@ def choose(state: State, grant: Grant, child_id: UUID) -> Response[Any]:
     )[child_id]  # fmt: skip
     may = of_reader(grant.reader)
     listed = {t: label for t, label in RECORDED.items() if may.type_refusal(t) is None}
-    return Template("record_choose.html", context={
-        "reader": grant.reader, "grant": grant, "child": child, "person": person, "types": listed,
-    })  # fmt: skip
+    return page("record_choose.html", grant, child=child, person=person, types=listed)
 
 
 @get("/children/{child_id:uuid}/record/{type_name:str}", right="record")
@@ -103,19 +109,29 @@ def _blank(state: State, grant: Grant, child_id: UUID, type_name: str) -> Respon
 
 @post(
     "/children/{child_id:uuid}/record/{type_name:str}", right="record", status_code=200,
-    request_max_body_size=LARGEST,
+    request_max_body_size=LARGEST_FORM,
 )  # fmt: skip
 async def submit(
     request: Asked, state: State, grant: Grant, child_id: UUID, type_name: TypeName
 ) -> Response[Any]:
-    """Recorded, or the form again with what is wrong."""
-    form = await request.form()
-    answers = {name: [str(each) for each in form.getall(name)] for name in form}
-    return await sync_to_thread(_submit, state, grant, child_id, type_name, answers)
+    """Recorded, or the form again with what is wrong. A photo that is refused holds nothing up."""
+    if is_multipart(request):
+        parts = await parts_of(request)
+        answers, photo = texts(parts, "photo"), last(parts, "photo")
+    else:
+        form = await request.form()
+        answers, photo = {name: [str(e) for e in form.getall(name)] for name in form}, b""
+    return await sync_to_thread(_submit, state, grant, child_id, type_name, answers, photo=photo)
 
 
 def _submit(
-    state: State, grant: Grant, child_id: UUID, type_name: str, answers: dict[str, list[str]]
+    state: State,
+    grant: Grant,
+    child_id: UUID,
+    type_name: str,
+    answers: dict[str, list[str]],
+    *,
+    photo: bytes,
 ) -> Response[Any]:
     child_here(state, grant, child_id)
     cls = _class(grant.reader, type_name)
@@ -129,7 +145,12 @@ def _submit(
     outcome = take_in(state, grant.reader, [sent])[0]
     if outcome.status == "rejected":
         return form_page(state, grant, child_id, type_name, answers, outcome=outcome)
-    return Redirect(f"/children/{child_id}?recorded={type_name}", status_code=303)
+    kept = ""
+    if photo and type_name in WITH_PHOTO:
+        about = str(event_id(source_of(grant.reader), id_))
+        kept = keep(state.home, grant.reader, child_id, photo, about=about, id_=f"photo-{id_}")
+        kept = f"&photo={kept or 'kept'}"
+    return Redirect(f"/children/{child_id}?recorded={type_name}{kept}", status_code=303)
 
 
 @post("/phone/events", right="phone", status_code=200, request_max_body_size=LARGEST)
@@ -154,7 +175,7 @@ def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Ou
     home: Home = state.home
     follower: Follower = state.follower
     own = {
-        "specversion": "1.0", "source": f"{SOURCE}/{reader.person}", "actor": reader.person,
+        "specversion": "1.0", "source": source_of(reader), "actor": reader.person,
         "actorrole": reader.role.value,
     }  # fmt: skip
     bodies = [
@@ -165,6 +186,11 @@ def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Ou
     if any(each.status == "accepted" for each in outcomes):
         follower.poke()
     return outcomes
+
+
+def source_of(reader: Reader) -> str:
+    """The source of what a person records."""
+    return f"{SOURCE}/{reader.person}"
 
 
 def tapped(state: State, reader: Reader, *sent: dict[str, Any]) -> Outcome | None:
@@ -220,14 +246,13 @@ def form_page(
         known[cls.KEY] = (answers.get(cls.KEY) or [made_up])[0]
     person = read_people(home, grant.reader, [child_id], purpose="record", page="record")[child_id]
     now: datetime = home.clock().astimezone(SHANGHAI)
-    return Template("record.html", status_code=422 if outcome else 200, context={
-        "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
-        "label": RECORDED[type_name], "type": type_name, "outcome": outcome,
-        "fields": fields_of(cls, known), "answers": answers,
-        "id": (answers.get("id") or [str(uuid4())])[0],
-        "now": (answers.get("time") or [f"{now:%Y-%m-%dT%H:%M}"])[0],
-        "references": _references(home, cls, child_id), "key": cls.KEY,
-    })  # fmt: skip
+    return page("record.html", grant, status=422 if outcome else 200, child_id=child_id,
+                person=person, label=RECORDED[type_name], type=type_name, outcome=outcome,
+                fields=fields_of(cls, known), answers=answers,
+                id=(answers.get("id") or [str(uuid4())])[0],
+                now=(answers.get("time") or [f"{now:%Y-%m-%dT%H:%M}"])[0],
+                references=_references(home, cls, child_id), key=cls.KEY,
+                with_photo=type_name in WITH_PHOTO, megabytes=MEGABYTES)  # fmt: skip
 
 
 def _references(home: Home, cls: type[Event], child_id: UUID) -> list[str]:

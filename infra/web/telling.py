@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.attachments import AttachmentAdded
 from domain.contract import personal_fields
 from domain.divisions import address
 from domain.errors import UnknownEventType
@@ -82,7 +83,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One line of a timeline. `became`: empty, 已更正 or 已撤销."""
+    """One line of a timeline. `became`: empty, 已更正 or 已撤销; `sealed`: an attachment's name,
+    `about`: what it belongs to.
+    """
 
     position: int
     type: str
@@ -95,6 +98,8 @@ class Told(msgspec.Struct, frozen=True):
     became: str
     corrects: str
     secret: bool
+    sealed: str = ""
+    about: str = ""
 
 
 def tell(rows: Iterable[Row], opened: Opened) -> list[Told]:
@@ -112,8 +117,8 @@ def tell(rows: Iterable[Row], opened: Opened) -> list[Told]:
 
 def _tell(row: Row, opened: Opened, by_id: Mapping[UUID, Row], became: str) -> Told:
     late = (day(row.recorded_at) - day(row.occurred_at)).days
-    corrected = by_id.get(row.corrects)
-    secret = _secret(row.type) or (corrected is not None and _secret(corrected.type))
+    corrected, (sealed, about) = by_id.get(row.corrects), _attached(row, by_id)
+    secret = any(_secret(each.type) for each in (row, corrected, about) if each is not None)
     return Told(
         position=row.position,
         type=row.type,
@@ -125,9 +130,24 @@ def _tell(row: Row, opened: Opened, by_id: Mapping[UUID, Row], became: str) -> T
         source="" if secret else row.source,
         late_days=late if late > LATE_DAYS else 0,
         became=became,
-        corrects=f"{_label(corrected.type)} {day(corrected.occurred_at)}" if corrected else "",
+        corrects=_named(corrected),
         secret=secret,
+        sealed=sealed,
+        about=_named(about),
     )
+
+
+def _attached(row: Row, by_id: Mapping[UUID, Row]) -> tuple[str, Row | None]:
+    """An attachment's name, and the event to which it belongs."""
+    if row.type != AttachmentAdded.TYPE:
+        return "", None
+    data: dict[str, Any] = msgspec.json.decode(row.data)
+    owners = (each for each in by_id.values() if str(each.event_id) == data.get("about"))
+    return data.get("sealed", ""), next(owners, None)
+
+
+def _named(row: Row | None) -> str:
+    return f"{_label(row.type)} {day(row.occurred_at)}" if row else ""
 
 
 def _class(type_name: str) -> type[Event] | None:

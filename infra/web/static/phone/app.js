@@ -3,6 +3,7 @@ import { h } from './dom.js'
 import { beginScreen, noNetworkScreen, otherRoleScreen, pinScreen, signInScreen } from './doors.js'
 import { counted, give, overview } from './outbox.js'
 import { recordScreen } from './record.js'
+import { drop, resend } from './photos.js'
 import { ask, send, whoIsIn } from './send.js'
 import { all, get, listen } from './store.js'
 import { begin, enter, leave } from './vault.js'
@@ -15,7 +16,7 @@ const FRESH = 3_600_000, NEW = 600_000 // a list so old is fetched anew: on open
 const HEARD = 3_000 // so long is waited for the server before the phone goes on alone
 
 const S = { net: 'offline', session: null, vault: null, key: null, week: null, kept: null,
-  counts: { waiting: 0, refused: 0 }, notice: '', parked: null, touched: Date.now() }
+  counts: { waiting: 0, refused: 0, photos: 0, badPhotos: 0 }, notice: '', parked: null, touched: Date.now() }
 const at = (id) => document.getElementById(id)
 const unlocked = () => S.key ? { person: S.vault.person, key: S.key } : undefined
 
@@ -30,7 +31,7 @@ function show(nodes, moved = true) {
 }
 
 function strip() {
-  const { waiting, refused } = S.counts
+  const { waiting, refused, photos, badPhotos } = S.counts
   const words = {
     in: '已联网', offline: '没有网络', 'signed-out': '登录已过期', barred: '要先到网页处理账号',
     later: '服务器暂时不通', locked: '请先输入 PIN',
@@ -38,7 +39,9 @@ function strip() {
   const parts = [h('span', {}, words[S.net] ?? '')]
   if (waiting) parts.push(h('a', { href: '#/outbox' }, `${waiting} 条等待发送`))
   if (refused) parts.push(h('a', { class: 'late', href: '#/outbox' }, `${refused} 条没有被接收`))
-  if (!waiting && !refused && S.key) parts.push(h('a', { href: '#/outbox' }, '登记的都已发送'))
+  if (photos) parts.push(h('a', { href: '#/outbox' }, `${photos} 张照片等待发送`))
+  if (badPhotos) parts.push(h('a', { class: 'late', href: '#/outbox' }, `${badPhotos} 张照片没有被接收`))
+  if (!waiting && !refused && !photos && !badPhotos && S.key) parts.push(h('a', { href: '#/outbox' }, '登记的都已发送'))
   if (S.net === 'signed-out') parts.push(h('a', { href: '/sign-in?page=/phone' }, '去登录'))
   if (S.net === 'barred') parts.push(h('a', { href: '/account' }, '账号'))
   at('state').replaceChildren(...parts)
@@ -175,14 +178,20 @@ const act = {
   refresh: async () => { S.notice = await refresh() || '清单已更新。'; await draw() },
   send: () => { pause = FIRST; return pump() },
   give: async (each) => {
-    if (!confirm(`作废这条记录吗?\n${each.label} ${each.name}`)) return
+    if (!confirm(`作废这条记录(连同它的照片)吗?\n${each.label} ${each.name}`)) return
     await give(each)
     await draw()
   },
+  resend: async (photo) => { await resend(photo); pause = FIRST; return pump() },
+  drop: async (photo) => {
+    if (!confirm(`不要这张照片了吗?\n${photo.label} ${photo.name}`)) return
+    await drop(photo)
+    await draw()
+  },
   leave: async () => {
-    const { waiting, refused } = S.counts
-    const left = waiting + refused
-    if (!confirm(left ? `还有 ${left} 条没有发送。退出后它们仍加密留在手机上,等您再登录时发送。现在退出吗?`
+    const { waiting, refused, photos, badPhotos } = S.counts
+    const left = waiting + refused + photos + badPhotos
+    if (!confirm(left ? `还有 ${left} 条(含照片)没有发送。退出后它们仍加密留在手机上,等您再登录时发送。现在退出吗?`
       : '退出后,手机上的清单立即删除。现在退出吗?')) return
     await leave(S.vault.person)
     if (S.session) await ask('/sign-out', { method: 'POST', redirect: 'manual',
@@ -216,18 +225,21 @@ async function pump() {
   clearTimeout(timer)
   const became = await send(unlocked())
   if (became.state !== 'done' && became.state !== 'busy') S.net = became.state
-  if (became.sent || became.refused) {
+  if (became.sent || became.refused || became.photos) {
     S.net = became.state === 'done' ? 'in' : became.state
     pause = FIRST
-    S.notice = became.refused ? '' : S.notice && `已发送 ${became.sent} 条。`
+    S.notice = became.refused ? '' : S.notice && told(became)
     if (S.key && (!S.week || Date.now() - S.week.from > NEW)) await refresh()
   }
   await draw(false)
-  if (S.counts.waiting > 0) {
+  if (S.counts.waiting + S.counts.photos > 0) {
     timer = setTimeout(pump, pause * (0.75 + Math.random() / 2))
     pause = Math.min(LONGEST, pause * 2)
   }
 }
+
+const told = ({ sent, photos }) => [sent ? `已发送 ${sent} 条` : '', photos ? `照片 ${photos} 张` : '']
+  .filter(Boolean).join(',').concat('。')
 
 /* Who is signed in, as far as can be said within a moment; what is heard later counts as well. */
 async function meet() {

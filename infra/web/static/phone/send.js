@@ -3,10 +3,13 @@
 An event keeps its id, so sending it twice counts once; one sending runs at a time over all tabs and
 the service worker. Works by the server's word (vault.js), whether or not a PIN was entered.
 */
+import { formOf, ready, settleRefused, settleSent } from './photos.js'
 import { all, get, tell, transact } from './store.js'
 import { byServer, open, seal } from './vault.js'
 
 export const BATCH = 50
+const SLOW = 180_000 // milliseconds that a photo may take
+const FINAL = [400, 404, 413, 415, 422] // answers that another sending would not change
 const LOCK = 'shouhe-send'
 
 /* What became of a sending: `done`, `offline`, `signed-out`, `barred` (not of this role, or signed in
@@ -35,25 +38,59 @@ export async function ask(address, given) {
   }
   if (answer.status === 401) return { state: 'signed-out' }
   if (answer.status === 403) return { state: 'barred' }
-  return answer.ok ? answer : { state: 'later', status: answer.status }
+  return answer.ok ? answer : { state: 'later', status: answer.status, answer }
 }
 
 async function sendAll(unlocked) {
+  const nothing = { state: 'done', sent: 0, refused: 0, photos: 0 }
   const waiting = (await all('outbox')).filter((each) => each.state === 'waiting')
-  if (waiting.length === 0) return { state: 'done', sent: 0, refused: 0 }
+  const photos = (await all('photos')).filter((each) => each.state === 'waiting')
+  if (waiting.length === 0 && photos.length === 0) return nothing
   const { state, session } = await whoIsIn()
   if (state !== 'in') return { state }
   const own = waiting.filter((each) => each.person === session.person)
     .sort((a, b) => a.at - b.at)
   const vault = await get('vaults', session.person)
-  if (own.length === 0 || !vault) return { state: 'done', sent: 0, refused: 0 }
+  if (!vault || ![...own, ...photos].some((each) => each.person === session.person)) return nothing
   let key
   try {
     key = unlocked?.person === session.person ? unlocked.key : await byServer(vault, session)
   } catch {
     return { state: 'locked' }
   }
-  return sendOwn(own, session, key)
+  const became = { ...nothing, ...await sendOwn(own, session, key) }
+  const through = became.state === 'done' || became.state === 'later'
+  return through ? sendPhotos(session, key, became) : became
+}
+
+/* Each photo whose record the server has. One that it can't take holds up no other. */
+async function sendPhotos(session, key, became) {
+  for (const entry of await ready(session.person)) {
+    const form = await formOf(entry, key).catch(() => null)
+    if (!form) {
+      await settleRefused(entry, { status: 0, said: '照片在手机上打不开了,请重新拍一张。' })
+      became.refused += 1
+      continue
+    }
+    const { child, body } = form
+    const answer = await ask(`/children/${child}/attachments`, {
+      method: 'POST', body, headers: { accept: 'application/json', 'x-csrf': session.csrf },
+      signal: AbortSignal.timeout(SLOW),
+    })
+    if (!answer.state) {
+      await settleSent(entry)
+      became.photos += 1
+    } else if (answer.state === 'later' && FINAL.includes(answer.status)) {
+      const why = await answer.answer.json().catch(() => ({}))
+      await settleRefused(entry, { status: answer.status, said: why.said ?? '' })
+      became.refused += 1
+    } else if (answer.state === 'later') {
+      became.state = 'later'
+      continue
+    } else return { ...became, state: answer.state }
+    tell('sent')
+  }
+  return became
 }
 
 async function sendOwn(own, session, key) {

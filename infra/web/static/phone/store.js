@@ -4,21 +4,26 @@
   weeks    by person   {person, from, until, sealed}: the week taken along
   outbox   by event id {id, person, at, state, sealed}: recorded, not sent; `waiting` or `refused`
   sent     by event id {id, person, at, sealed}: what was sent of late, to show it was
+  photos   by photo id {id, person, event, at, state, sealed}: `waiting`, `refused` or `sent`
+  pictures by photo id {id, sealed}: the bytes of those that are not sent
 */
 const NAME = 'shouhe-phone'
-const STORES = { vaults: 'person', weeks: 'person', outbox: 'id', sent: 'id' }
+const VERSION = 2
+const STORES = { vaults: 'person', weeks: 'person', outbox: 'id', sent: 'id', photos: 'id',
+  pictures: 'id' }
 let opened
 
 function database() {
   opened ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1)
+    const asked = indexedDB.open(NAME, VERSION)
     asked.onupgradeneeded = () => {
+      const there = asked.result.objectStoreNames
       for (const [name, keyPath] of Object.entries(STORES)) {
-        asked.result.createObjectStore(name, { keyPath })
+        if (!there.contains(name)) asked.result.createObjectStore(name, { keyPath })
       }
     }
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close()
+      asked.result.onversionchange = () => { asked.result.close(); opened = undefined }
       asked.result.onclose = () => { opened = undefined }
       resolve(asked.result)
     }

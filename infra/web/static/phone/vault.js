@@ -33,13 +33,14 @@ const imported = (raw) =>
 const underServer = (word) =>
   imported(Uint8Array.from(word.match(/../g), (pair) => Number.parseInt(pair, 16)))
 
-async function lock(key, bytes, bound) {
+/* Bytes, sealed and bound to where they belong. */
+export async function lock(key, bytes, bound) {
   const iv = random(12)
   const by = { name: 'AES-GCM', iv, additionalData: text.encode(bound) }
   return { iv, bytes: new Uint8Array(await crypto.subtle.encrypt(by, key, bytes)) }
 }
 
-async function unlock(key, sealed, bound) {
+export async function unlock(key, sealed, bound) {
   const by = { name: 'AES-GCM', iv: sealed.iv, additionalData: text.encode(bound) }
   return crypto.subtle.decrypt(by, key, sealed.bytes)
 }

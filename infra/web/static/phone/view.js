@@ -66,13 +66,20 @@ function line(child, kept) {
     h('div', { class: 'facts' }, lastVisit(child), phone(child),
       child.address ? h('p', { class: 'quiet' }, child.address) : null),
     mine.length ? h('p', { class: 'kept' }, mine.map((each) => h('span', { class: each.state ?? 'sent' },
-      `${each.label} ${each.event.time.slice(5, 10)} ${STATE[each.state ?? 'sent']}`))) : null,
+      `${each.label} ${each.event.time.slice(5, 10)} ${STATE[each.state ?? 'sent']}${shot(kept, each)}`)))
+      : null,
     h('p', { class: 'row' },
       h('a', { class: 'button', href: `#/record/${VISIT}/${child.id}` }, '登记走访'),
       h('a', { class: 'button plain', href: `#/child/${child.id}` }, '其他')))
 }
 
 const STATE = { waiting: '待发送', refused: '未被接收', sent: '已发送', void: '已作废' }
+
+/* What became of a record's photo. */
+const shot = (kept, { event }) => {
+  const photo = kept.photos.find((each) => each.event === event.id)
+  return photo ? `,照片${STATE[photo.state]}` : ''
+}
 
 const tier = (child) => child.tier
   ? [' ', h('span', { class: `tier tier-${child.tier}` }, child.tier_label)] : null
@@ -101,10 +108,27 @@ export function childScreen({ week }, child) {
   ]
 }
 
+/* Photos that the server did not take: a person sends them again, or gives them up. */
+const badPhotos = (photos, act) => photos.length === 0 ? [] : [
+  h('h2', {}, '照片没有被接收', h('span', { class: 'light' }, ` ${photos.length}`)),
+  h('ol', { class: 'list' }, photos.map((each) => h('li', { class: 'line entry' },
+    h('h3', { class: 'name' }, `照片 ${each.label} ${each.name}`),
+    h('p', { class: 'late' }, each.why.said || PHOTO_WHY[each.why.status] || '照片没有被接收。'),
+    h('p', { class: 'quiet' }, '记录本身不受影响。'),
+    h('p', { class: 'row' },
+      h('button', { class: 'plain', onclick: () => act.resend(each) }, '再发一次'),
+      h('button', { class: 'plain', onclick: () => act.drop(each) }, '不要这张'))))),
+]
+
+const PHOTO_WHY = {
+  404: '这个孩子已不在您负责的地方,或台账里没有了。请先留着,并告诉督导员。',
+  413: '照片太大。请重新拍一张小一些的,到网页的附件里添加。',
+}
+
 export function outboxScreen({ week, kept }, act) {
   const shown = (each, more) => h('li', { class: 'line entry' },
     h('div', {}, h('h3', { class: 'name' }, `${each.label} ${each.name}`),
-      h('p', { class: 'quiet' }, each.event.time.slice(0, 16).replace('T', ' '))), more)
+      h('p', { class: 'quiet' }, each.event.time.slice(0, 16).replace('T', ' '), shot(kept, each))), more)
   const part = (title, entries, more) => entries.length === 0 ? [] : [
     h('h2', {}, title, h('span', { class: 'light' }, ` ${entries.length}`)),
     h('ol', { class: 'list' }, entries.map((each) => shown(each, more(each))))]
@@ -115,6 +139,7 @@ export function outboxScreen({ week, kept }, act) {
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/' }, '本周清单')),
     h('h1', {}, '登记的记录'),
+    badPhotos(kept.photos.filter((each) => each.state === 'refused'), act),
     part('没有被接收', kept.refused, (each) => [
       h('p', { class: 'late' }, reason(each.why)),
       h('p', { class: 'row' },

@@ -35,8 +35,10 @@ export async function expire(now = Date.now()) {
 }
 
 async function forgetSent(before) {
-  const old = (await all('sent')).filter((each) => each.sent < before)
-  await transact(['sent'], 'readwrite', (stores) => {
-    for (const each of old) stores.sent.delete(each.id)
-  })
+  for (const name of ['sent', 'photos']) {
+    const old = (await all(name)).filter((each) => each.sent < before)
+    await transact([name], 'readwrite', (stores) => {
+      for (const each of old) stores[name].delete(each.id)
+    })
+  }
 }
