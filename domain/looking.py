@@ -44,6 +44,14 @@ class Why(Term):
     BREAK_GLASS = "break_glass", "紧急查阅"
 
 
+SAID = {
+    Why.MANY: "{count} 名,本人平时 {own:g},同角色 {role:g}", Why.BURST: "一小时 {count} 份",
+    Why.NIGHT: "22 时至 6 时 {count} 名", Why.UNRELATED: "{count} 名",
+    Why.AGAIN: "同一名孩子 {count} 次", Why.BREAK_GLASS: "{count} 名",
+}  # fmt: skip
+"""How much, in words."""
+
+
 class ReaderDay(NamedTuple):
     """What one reader read on one Shanghai day, in numbers of children.
 
@@ -66,13 +74,19 @@ class ReaderDay(NamedTuple):
 
 
 class Oddity(NamedTuple):
-    """A day worth a question. `said`: the number and what it is measured by, in Chinese."""
+    """A day worth a question. `text`, `numbers`: how much, and what it is measured by."""
 
     reader: str
     role: str
     day: date
     why: Why
-    said: str
+    text: str
+    numbers: dict[str, float]
+
+    @property
+    def said(self) -> str:
+        """The numbers in Chinese."""
+        return self.text.format(**self.numbers)
 
 
 def oddities(days: Iterable[ReaderDay], since: date) -> list[Oddity]:
@@ -100,13 +114,16 @@ def usual(days: Sequence[ReaderDay], day: date) -> float:
 def _of(each: ReaderDay, own: float, role: float) -> list[Oddity]:
     much = each.children >= MANY and each.children > TIMES * max(own, role)
     named = [
-        (much, Why.MANY, f"{each.children} 名,本人平时 {own:g},同角色 {role:g}"),
-        (each.in_an_hour >= BURST, Why.BURST, f"一小时 {each.in_an_hour} 份"),
-        (each.at_night >= NIGHT, Why.NIGHT, f"22 时至 6 时 {each.at_night} 名"),
-        (each.unrelated >= UNRELATED, Why.UNRELATED, f"{each.unrelated} 名"),
-        (each.again >= AGAIN, Why.AGAIN, f"同一名孩子 {each.again} 次"),
-        (each.broken > 0, Why.BREAK_GLASS, f"{each.broken} 名"),
+        (much, Why.MANY, each.children),
+        (each.in_an_hour >= BURST, Why.BURST, each.in_an_hour),
+        (each.at_night >= NIGHT, Why.NIGHT, each.at_night),
+        (each.unrelated >= UNRELATED, Why.UNRELATED, each.unrelated),
+        (each.again >= AGAIN, Why.AGAIN, each.again),
+        (each.broken > 0, Why.BREAK_GLASS, each.broken),
     ]
     return [
-        Oddity(each.reader, each.role, each.day, why, said) for is_so, why, said in named if is_so
-    ]
+        Oddity(each.reader, each.role, each.day, why, SAID[why],
+               {"count": count, "own": own, "role": role})
+        for is_so, why, count in named
+        if is_so
+    ]  # fmt: skip

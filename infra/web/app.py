@@ -15,9 +15,10 @@ from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
 from litestar.template import TemplateConfig
 
 from domain.errors import WrongUsageError
@@ -32,6 +33,7 @@ from infra.web import (
     doorstep,
     home_page,
     indicators_page,
+    ledger_page,
     looks,
     models_page,
     oidc,
@@ -49,11 +51,13 @@ from infra.web import (
 )
 from infra.web.events import problem, take_in
 from infra.web.follower import Follower
-from infra.web.guard import PUBLIC, admit, grant_here, reader_here
-from infra.web.language import switch, t, viewed
+from infra.web.guard import PUBLIC, SAFE, Grant, admit, grant_here, reader_here
+from infra.web.language import here, switch, viewed
 from infra.web.limits import Limit
 from infra.web.navigation import Navigation
+from infra.web.refusals import OVER, answer, refusal
 from infra.web.services import Services
+from infra.web.sheet import PATH, allowed, sheet
 from infra.web.showing import FILTERS, GLOBALS
 from infra.web.standing import Bands
 
@@ -62,7 +66,7 @@ logger = logging.getLogger("shouhe.web")
 HERE = Path(__file__).parent
 HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        "default-src 'none'; style-src {sheet}; img-src 'self'; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
@@ -72,18 +76,10 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
-SAID = {
-    400: "地址或参数写错了。周写作 2026-W12,村代码是 12 位数字。",
-    401: "请先登录。用 shouhe serve 给出的登录地址也可以,它 12 小时内有效。",
-    403: "这一页不归您的角色,或者要先改密码、设置验证器。",
-    404: "没有这个页面,或者它不在您负责的地方。",
-}
-FAULT = "出错了,没有显示任何个人信息。请稍后再试,或联系管理员。"
-
 DESKS = (
-    signing_in, oidc, home_page, places, pages, doorstep, recording, reporting, phone, supervision,
-    review, report_desk, subsidy_desk, indicators_page, models_page, accounts_page, breaking, looks,
-    subject, attaching,
+    signing_in, oidc, home_page, places, pages, ledger_page, doorstep, recording, reporting, phone,
+    supervision, review, report_desk, subsidy_desk, indicators_page, models_page, accounts_page,
+    breaking, looks, subject, attaching,
 )  # fmt: skip
 """Modules of pages; each names its routes in ROUTES."""
 
@@ -93,9 +89,6 @@ SMALLER = CompressionConfig(
 )  # fmt: skip
 """For weak signals: a list is a quarter of its size on the way. Length tells nothing to others: the
 cookie is not sent with what a foreign site asks (SameSite)."""
-
-KEPT = "max-age=3600, stale-while-revalidate=2592000"
-"""Of the style sheet: no page waits for it but the first; a changed one is there the time after."""
 
 Asgi = Callable[[Any, Any, Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
@@ -161,9 +154,9 @@ def application(home: Home, follower: Follower, services: Services, hosts: list[
 
 @get("/style.css", media_type=MediaType.CSS, cache_control=None, right=PUBLIC)
 async def style() -> Response[bytes]:
-    """The one style sheet."""
-    sheet = (HERE / "static" / "style.css").read_bytes()
-    return Response(sheet, headers={"cache-control": KEPT}, media_type=MediaType.CSS)
+    """The one style sheet, for the app on the phone, which keeps it; pages have it inside."""
+    return Response(PATH.read_bytes(), headers={"cache-control": "no-cache"},
+                    media_type=MediaType.CSS)  # fmt: skip
 
 
 @get("/healthz", media_type=MediaType.TEXT, right=PUBLIC)
@@ -200,7 +193,7 @@ def _templates(paths: Iterable[str]) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(GLOBALS | {"nav": Navigation(paths)})
+    made.globals.update(GLOBALS | {"nav": Navigation(paths), "sheet": sheet, "refusal": refusal})
     return made
 
 
@@ -217,10 +210,28 @@ def _failed(
     if request.url.path == "/events":
         detail = error.detail if isinstance(error, HTTPException) else "a fault of this program"
         return problem(str(detail), status)
-    page = templates.get_template("message.html")
-    text = t(SAID.get(status, FAULT))
-    return Response(page.render(text=text, reader=None), status_code=status,
-                    media_type=MediaType.HTML)  # fmt: skip
+    text = answer(error, status, form=request.method not in SAFE)
+    back = here().page if status == HTTP_401_UNAUTHORIZED else ""  # the same for all not found
+    shown = _again(templates, request, error) or templates.get_template("message.html").render(
+        text=text, reader=None, back=back
+    )
+    return Response(shown, status_code=status, media_type=MediaType.HTML)
+
+
+def _again(templates: Environment, request: Request[Any, Any, Any], error: Exception) -> str:
+    """What was typed, to be sent once more: after signing in, or with this session's word."""
+    extra = error.extra if isinstance(error, HTTPException) else None
+    typed = extra.get("held") if isinstance(extra, dict) else None
+    if typed is None:
+        return ""
+    if isinstance(error, NotAuthorizedException):
+        return templates.get_template("sign_in.html").render(
+            reader=None, page="/", said=OVER, held=msgspec.json.encode(typed).decode()
+        )
+    grant: Grant = request.auth
+    return templates.get_template("held.html").render(
+        reader=grant.reader, held=typed, csrf=grant.csrf
+    )
 
 
 def _hardened(app: Asgi) -> Asgi:
@@ -228,7 +239,10 @@ def _hardened(app: Asgi) -> Asgi:
 
     A route that says otherwise of its own answer is believed: the app of the phone has scripts.
     """
-    fixed = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+    fixed = [
+        (name.encode(), value.replace("{sheet}", allowed()).encode())
+        for name, value in HEADERS.items()
+    ]
 
     async def answer(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
         async def with_headers(message: Any) -> None:

@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
 from litestar.params import Body
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 
 from domain.break_glass import MOST_HOURS, PURPOSE, USUAL_MINUTES, Emergency
 from infra.access import Reader, Role
@@ -22,8 +22,9 @@ from infra.looking import notices
 from infra.web.child_file import details, read_file, stated
 from infra.web.follower import Follower
 from infra.web.guard import Grant
+from infra.web.language import t
 from infra.web.limits import Limit
-from infra.web.telling import ROLES
+from infra.web.showing import page
 
 RIGHT = "break_glass"
 PAGE = "/break-glass"
@@ -92,10 +93,8 @@ def opened_page(state: State, grant: Grant, opened_id: UUID) -> Response[Any]:
     file = read_file(home, everywhere, opened_id, purpose=PURPOSE, page="break-glass")
     if file is None:
         raise NotFoundException("no such child here")
-    return Template("break_glass_file.html", context={
-        "reader": grant.reader, "grant": grant, "file": file, "stated": stated(file),
-        "details": details, "until": until, "child_id": opened_id,
-    })  # fmt: skip
+    return page("break_glass_file.html", grant, file=file, stated=stated(file), details=details,
+                until=until, child_id=opened_id)  # fmt: skip
 
 
 @post(PAGE + "/{opened_id:uuid}/close", sync_to_thread=True, right=RIGHT, status_code=200)
@@ -113,14 +112,12 @@ def break_glass_notices(home: Home, reader: Reader) -> dict[str, Any]:
     """What a home page tells a county's officers of: `{% include "_glass_notices.html" %}`."""
     told = reader.role is Role.OFFICER
     found = notices(home.warehouse, home.clock(), reader.place) if told else []
-    return {"glasses": found, "roles": ROLES, "emergencies": {e.value: e.label for e in Emergency}}
+    return {"glasses": found, "emergencies": {e.value: e.label for e in Emergency}}
 
 
 def _form(grant: Grant, data: Opening, said: str = "", status: int = 200) -> Response[Any]:
-    return Template("break_glass.html", status_code=status, context={
-        "reader": grant.reader, "grant": grant, "data": data, "said": said, "minutes": MINUTES,
-        "emergencies": list(Emergency),
-    })  # fmt: skip
+    return page("break_glass.html", grant, status=status, data=data, said=t(said),
+                minutes=MINUTES, emergencies=list(Emergency))  # fmt: skip
 
 
 ROUTES = (

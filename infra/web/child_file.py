@@ -18,6 +18,7 @@ from domain.terms import Sex, Term, Tier
 from infra.access import Reader
 from infra.home import Home
 from infra.web import sheets
+from infra.web.language import t, word
 from infra.web.people import Person, read_people
 from infra.web.telling import ROLES, Row, Told, tell
 
@@ -86,7 +87,7 @@ def read_file(
     scope, now = f"child/{child_id}", home.clock()
 
     def opened(token: str) -> str:
-        return (home.keys.decrypt(scope, token) if person.shown else None) or "(已删除)"
+        return (home.keys.decrypt(scope, token) if person.shown else None) or t("(已删除)")
 
     rows = sheets.history(home.warehouse, child_id)
     told = [each for each in tell(rows, opened) if reader.may_read_secret or not each.secret]
@@ -115,26 +116,30 @@ def _parts(rows: list[Row], told: list[Told]) -> dict[str, list[Told]]:
 def stated(file: ChildFile) -> list[tuple[str, str]]:
     """The basics as they stand: heading and text, for paper and page alike."""
     child, person = file.child, file.person
-    school = _label(SchoolStage, child.school_stage) + (",寄宿" if child.boarding else "")
-    ledger = "在册" if child.on_ledger else f"已退出 {_label(Leaving, child.left_reason)}"
-    return [
-        ("姓名", person.name),
-        ("性别", _label(Sex, child.sex)),
-        ("出生年月", f"{child.birth_month:%Y年%m月}"),
-        ("台账状态", ledger),
-        ("所在村(社区)", address(child.village_code)),
-        ("住址", person.address or "—"),
-        ("联系电话", person.phone or "—"),
-        ("就学", school if child.in_school else "未在读"),
-        ("类别", "、".join(_label(Category, each) for each in child.categories) or "—"),
-        ("风险因素", "、".join(_label(RiskFactor, each) for each in child.risk_factors) or "无"),
-        ("风险等级", _label(Tier, child.tier) or "—"),
-        ("档案编号", str(child.child_id)),
-    ]
+    school = _label(SchoolStage, child.school_stage) + (t(",寄宿") if child.boarding else "")
+    left = t("已退出台账"), _label(Leaving, child.left_reason)
+    factors = (_label(RiskFactor, each) for each in child.risk_factors)
+    told = {
+        "姓名": person.name,
+        "性别": _label(Sex, child.sex),
+        "出生年月": t(
+            "{year}年{month}月", year=child.birth_month.year, month=f"{child.birth_month:%m}"
+        ),
+        "台账状态": t("在册") if child.on_ledger else " ".join(left),
+        "所在村(社区)": address(child.village_code),
+        "住址": person.address or "—",
+        "联系电话": person.phone or "—",
+        "就学": school if child.in_school else t("未在读"),
+        "类别": t("、").join(_label(Category, each) for each in child.categories) or "—",
+        "风险因素": t("、").join(factors) or t("无"),
+        "风险等级": _label(Tier, child.tier) or "—",
+        "档案编号": str(child.child_id),
+    }
+    return [(t(heading), text) for heading, text in told.items()]
 
 
 def _label(term: type[Term], value: str) -> str:
-    return next((each.label for each in term if each.value == value), value)
+    return next((word(each.value, each.label) for each in term if each.value == value), value)
 
 
 def what(each: Told) -> str:
@@ -144,12 +149,12 @@ def what(each: Told) -> str:
 
 def details(each: Told) -> str:
     """How it was, in one paragraph; what it corrects, and how late it came."""
-    said = [f"{heading}:{text}" if heading else text for heading, text in each.details]
+    said = [f"{heading}{t(':')}{text}" if heading else text for heading, text in each.details]
     if each.corrects:
-        said.insert(0, f"更正的是:{each.corrects}")
+        said.insert(0, t("更正的是:") + each.corrects)
     if each.late_days:
-        said.append(f"{each.late_days} 天后登记")
-    return ";".join(said)
+        said.append(t("{days} 天后登记", days=each.late_days))
+    return t(";").join(said)
 
 
 def who(each: Told) -> str:

@@ -18,15 +18,48 @@ ENGLISH: dict[str, str] = {
     "{days} 天": "{days} days", "{count} 件": "{count} in all", "{count} 名": "{count}",
     "地区": "Place", "各地": "Places", "全部地方": "Everywhere", "村(社区)": "Village", "儿童": "Children",
     "儿童主任": "Child director", "原因": "Why", "退出": "Out", "纳入": "In", "发放": "paid",
+    # refused as a whole
     "地址或参数写错了。周写作 2026-W12,村代码是 12 位数字。":
         "The address or a parameter is wrong. A week is written 2026-W12, a village code has 12 digits.",
-    "请先登录。用 shouhe serve 给出的登录地址也可以,它 12 小时内有效。":
-        "Please sign in. The address that shouhe serve prints works too, for 12 hours.",
+    "请先登录。管理员也可以用 shouhe serve 给出的登录地址,12 小时内有效。":
+        "Please sign in. An administrator may use the address that shouhe serve prints, for 12 hours.",
     "这一页不归您的角色,或者要先改密码、设置验证器。":
         "This page is not for your role, or you first have to change the password or set up a second factor.",
     "没有这个页面,或者它不在您负责的地方。": "There is no such page, or it is not in your place.",
+    "这个地址只收表单。请回到首页,从页面上打开。": "This address takes forms only. Go to the home page and open it from there.",
+    "内容太大。请选小一些的文件。": "Too large. Choose a smaller file.",
+    "打开得太频繁。请过一分钟再试。": "Too often. Try again in a minute.",
+    "没有登记:交上来的内容不完整,或写错了。请按“后退”回到表单,核对后再交。":
+        "Not recorded: what was sent is incomplete or wrong. Go back to the form, check it and send it again.",
+    "没有登记:登录已过期。请登录,再按“后退”回到表单,刷新后再交。":
+        "Not recorded: you are signed out by now. Sign in, go back to the form, reload it and send it again.",
+    "没有登记:您的角色不能做这件事,请由有权限的人来办。": "Not recorded: your role may not do this; ask someone whose role may.",
+    "没有登记:这个孩子或这件事不在您负责的地方,或者刚刚已经办过。请回到清单看最新的情况。":
+        "Not recorded: this child or case is not in your place, or was settled a moment ago. Go to the list and see how it stands.",
+    "没有登记:这件事刚刚由别人办过。请回到清单看最新的情况。":
+        "Not recorded: someone else has just done this. Go to the list and see how it stands.",
+    "没有登记:内容太大。请按“后退”,换一张小一些的照片(最大 8 MB),再交一次。":
+        "Not recorded: too large. Go back, choose a smaller photo (8 MB at most) and send it again.",
+    "没有登记:交得太频繁。请过一分钟,按“后退”再交一次。": "Not recorded: too often. Wait a minute, go back and send it again.",
+    "没有登记:这一页打开得太久,或中间重新登录过。请按“后退”,抄下写好的,刷新后再交。":
+        "Not recorded: this page was open too long, or you signed in anew meanwhile. Go back, copy what you wrote, reload that page and send it again.",
+    "没有登记:这次提交不是从守禾的页面来的。请从守禾的页面打开表单,再交一次。":
+        "Not recorded: this did not come from a page of Shouhe. Open the form here and send it again.",
+    "报告在别的部门办理,报告人只有那里能看到。": "Another desk works on this report; who reported is seen there alone.",
+    "没有登记:要先修改初始密码。请到“本人账号”改好,再按“后退”回来交。":
+        "Not recorded: first change the first password under My account, then go back and send it again.",
+    "没有登记:要先设置验证器。请到“本人账号”设好,再按“后退”回来交。":
+        "Not recorded: first set up a second factor under My account, then go back and send it again.",
+    "登录已过期,还没有登记。您填写的都还在:登录后再交一次就行。":
+        "You are signed out by now, and nothing was recorded. What you typed is kept: sign in, and send it once more.",
+    "再交一次": "Send it once more", "不交了,回到首页": "Leave it; back to the home page",
+    "还没有登记。您刚才填写的都在这里,按一下就交;照片请交好以后到附件里添加。":
+        "Not recorded yet. What you typed is here, one tap sends it; add a photo under Attachments afterwards.",
     "出错了,没有显示任何个人信息。请稍后再试,或联系管理员。":
         "Something failed; no personal data was shown. Try again later, or ask the administrator.",
+    "出错了,不知道是否登记成。请先看看有没有,没有再按“后退”重交;同一张表重交只算一次。":
+        "Something failed, and it may or may not be recorded. Look first; if it is not there, go back and send it again: one form counts once.",
+    "这条建议已经有人办过,或情况变了。下面是最新的。": "Someone has settled this proposal, or the facts changed. Below is how it stands now.",
     # ways in
     "进度": "Progress", "谁落后、哪里逾期、工作量": "Who is behind, what is overdue, workload",
     "待核查": "To review", "新登记、类别建议、更正、未结问题":
@@ -89,6 +122,8 @@ ENGLISH: dict[str, str] = {
         "{count} more children of the village have no duty due this week and are not listed. Duty comes"
         " first, then, within the hours, what the records say. The order plans visits and concludes"
         " nothing; what is seen at the door counts.",
+    "{month}月{day}日": "{day}/{month}", "{day}起": "from {day}", "本周": "this week", "回到清单": "Back to the list",
+    "可以先从“全村儿童”打开档案登记。": "Until then open a file under All children of the village.", "全村儿童": "All children of the village", "最久没走访的在前": "seen longest ago first",
     # a child
     "一人一档": "Child's file", "已退出台账": "Off the ledger", "类别": "Categories", "风险因素": "Risk factors",
     "无": "none", "就学": "School", ",寄宿": ", boarding", "未在读": "not at school", "电话": "Phone",
@@ -172,5 +207,63 @@ ENGLISH: dict[str, str] = {
     "需求与措施": "Needs and measures", "政策实验": "Policy lab", "使用中的模型": "Models in use",
     "公开数据上的同一做法": "The same road on published data", "快速上手": "Quick start",
     "某一天知道些什么": "What was known on a day",
+    # an event in words
+    "是": "yes", "否": "no", "、": ", ", ":": ": ", ";": "; ", "已撤销": "taken back", "已更正": "corrected",
+    "(已删除)": "(erased)", "{count}项正常": "{count} fine", "属于:": "Of: ", "{year}年{month}月": "{year}-{month}",
+    # a file on paper
+    "农村留守儿童和困境儿童档案": "File of a left-behind child or child in difficulty", "基本信息": "Basics",
+    "走访记录": "Visits", "工作日志": "Work log", "关爱帮扶记录": "Care and help", "发现问题和解决方案": "Problems and what was done",
+    "日期": "Day", "事项": "What", "经办": "By", "无记录": "Nothing recorded", "返回": "Back", "姓名": "Name", "性别": "Sex",
+    "出生年月": "Born", "台账状态": "Ledger", "所在村(社区)": "Village", "联系电话": "Phone", "风险等级": "Risk tier",
+    "档案编号": "File number", "打印:{who} {day},数据位置 {position}。含个人信息,注意保密。":
+        "Printed by {who}, {day}, log position {position}. Personal data: keep it confidential.",
+    # attachments
+    "没有附件": "No attachments", "查看附件": "Open attachment", "添加": "Add", "照片或扫描件": "Photo or scanned page",
+    "JPEG、PNG、WebP、PDF,最大 {most} MB;照片里的拍摄地点等信息会去掉":
+        "JPEG, PNG, WebP or PDF, {most} MB at most; where a photo was taken is removed",
+    "加密保存": "Keep it, encrypted", "照片": "Photo", "照片已加密保存": "the photo is kept, encrypted",
+    "照片没有存下:": "The photo was not kept: ", "请重新选一次": "choose it once more",
+    "可以不拍;最大 {most} MB,加密保存,拍摄地点会去掉":
+        "may be left out; {most} MB at most, kept encrypted, without where it was taken",
+    "照片或扫描件太大,最大 8 MB。用“手机离线”登记会自动缩小。":
+        "The photo or page is too large, 8 MB at most. The app on the phone shrinks photos.",
+    "只收照片(JPEG、PNG、WebP)或 PDF,而且文件要完好。请另选一张。":
+        "Photos (JPEG, PNG, WebP) and PDF only, and undamaged. Choose another one.",
+    "这个孩子不在册,或信息已按规定删除,不能再存。": "This child is on no ledger, or was erased: nothing more can be kept.",
+    "附件所属的记录写错了。": "What it is attached to is written wrongly.",
+    # break-glass
+    "孩子不在您负责的地方,或您平时只看数字,而事情等不及责任人时,可以限时查阅一份档案。":
+        "Where a child is not in your place, or you see numbers only, and it can't wait for whoever is responsible, one file can be opened for a time.",
+    "原因、时间和每一次查看都会留下记录,并立即告知孩子所在县的民政部门和审计人员。":
+        "Reason, time and every look are recorded, and the child's county and the auditors are told at once.",
+    "孩子的编号或身份证号": "The child's number, or ID number", "时长": "For how long", "{count} 分钟": "{count} min",
+    "{count} 小时": "{count} h", "留下记录并查阅": "Record it and open the file", "提前结束": "Close it now",
+    "紧急查阅,到 {moment} 为止。这一次查看已留下记录。": "Break-glass, until {moment}. This look is recorded.",
+    "请选择情形和时长,并写明原因。": "Choose the situation and for how long, and write why.",
+    "原因太长,请写在 2000 字以内。": "The reason is too long: 2000 characters at most.",
+    "开启太频繁,请稍后再试,或联系县民政。": "Opened too often; try later, or ask the county's civil affairs.",
+    "没有找到这个孩子。请核对编号或身份证号。": "No such child was found. Check the number.",
+    "最近七天的紧急查阅": "Break-glass of the last seven days",
+    ":本县孩子的档案被限时打开过。不明白的,请问查阅的人,也请告诉审计人员。":
+        ": files of this county's children were opened for a time. Where it is not clear why, ask who did, and tell the auditors.",
+    "查阅了": "opened", "到 {moment}": "until {moment}",
+    # who looked
+    "孩子的编号": "The child's number", "或查看的人": "Or who looked", "从": "From", "到": "To", "查": "Look up",
+    "查看记录": "Looks", "时间": "When", "谁": "Who", "孩子": "Child", "为什么": "Why", "哪里": "Where", "多少": "How many",
+    "没有查看记录。": "Nobody looked.", "只列出最近 {most} 次,请缩短期间。": "The latest {most} only; shorten the period.",
+    "值得一问": "Worth a question", "按固定界限找出,是问题,不是结论。": "Found by fixed limits: questions, not verdicts.",
+    "这段时间没有异常查看。": "No unusual reading in this time.", "最近四周": "last four weeks",
+    "{count} 名,本人平时 {own:g},同角色 {role:g}": "{count} children; usually {own:g}, others of the role {role:g}",
+    "一小时 {count} 份": "{count} files in an hour", "22 时至 6 时 {count} 名": "{count} children between 22:00 and 6:00",
+    "同一名孩子 {count} 次": "one child {count} times",
+    # copy and erasure
+    "个人信息副本": "Copy of personal data", "存为文件": "Save as a file", "{moment} 制作,供本人或监护人": "Made {moment}, for the child or its guardian",
+    "谁看过": "Who looked", "依据": "Basis", "删除": "Erase", "我知道不能恢复": "I know that it can't be undone",
+    "依法不向申请人提供的内容(如强制报告及报告人)不在副本中,是否有此类内容亦不说明。":
+        "What the law keeps from the applicant (such as mandatory reports and who reported) is not in the copy, nor whether there is any.",
+    "请选择依据,并确认不可恢复。": "Choose a basis, and confirm that it can't be undone.",
+    "(保存期止于 {day})": "(kept until {day})",
+    "删除后,姓名、证件号、电话、住址、备注和附件在这里谁也读不到,不能恢复。发生过的事以编号保留,不再指向任何人。已打印、导出的文件和备份不在其内。":
+        "Afterwards nobody can read name, ID number, phone, address, notes and attachments here, for good. What happened stays by number and points to nobody. Printed and exported files and backups are not reached.",
 }
 # fmt: on

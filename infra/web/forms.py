@@ -38,7 +38,7 @@ Answers = Mapping[str, list[str]]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One question. `name`: `note`, or `checklist.living` inside another."""
+    """One question. `name`: `note`, or `checklist.living` inside another, the group."""
 
     name: str
     label: str
@@ -47,6 +47,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     options: list[tuple[str, str]] = []
     value: str = ""
     most: int = 0
+    group: str = ""
 
 
 def fields_of(event: type[Event], known: Mapping[str, str] = {}) -> list[Field]:
@@ -72,7 +73,8 @@ def _asked(field: inspect.Field, before: str, known: Mapping[str, str]) -> list[
         return [Field(name=name, label=label, kind="hidden", required=True, value=known[name])]
     match bare:
         case inspect.StructType():
-            return [each for f in bare.fields for each in _asked(f, f"{name}.", known)]
+            inner = [each for f in bare.fields for each in _asked(f, f"{name}.", known)]
+            return [msgspec.structs.replace(each, group=label) for each in inner]
         case inspect.EnumType():
             default = field.default.value if isinstance(field.default, Term) else ""
             return [Field(name=name, label=label, kind="choice", required=required,

@@ -26,6 +26,7 @@ from litestar.handlers import BaseRouteHandler
 from infra.access import BY_KEY, Reader, Right, reader_of
 from infra.access.sessions import Session, Sessions, csrf_word
 from infra.home import Home
+from infra.web.held import held
 from infra.web.multipart import is_multipart, last, parts_of
 
 COOKIE = "shouhe"
@@ -70,16 +71,17 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     cookie = connection.cookies.get(COOKIE, "")
     session = signed_in(connection.app.state, cookie)
     if session is None:
-        raise NotAuthorizedException("not signed in")
+        typed = await held(connection) if isinstance(connection, Request) else None
+        raise NotAuthorizedException("not signed in", extra={"held": typed})
     if session.barred and right.key != OWN:
         raise PermissionDeniedException(session.barred)
     if session.reader.role not in right.roles:
         raise PermissionDeniedException("not of this role")
     home: Home = connection.app.state.home
     grant = Grant(session.reader, right, session.account, csrf_word(home.keys, cookie))
+    connection.scope["user"], connection.scope["auth"] = session.reader, grant
     if isinstance(connection, Request) and connection.method not in SAFE:
         await _ours(connection, grant.csrf)
-    connection.scope["user"], connection.scope["auth"] = session.reader, grant
 
 
 def signed_in(state: State, cookie: str) -> Session | None:
@@ -103,7 +105,7 @@ async def _ours(request: Asked, word: str) -> None:
         form = await request.form()
         sent = str(form.get(CSRF_FIELD) or "")
     if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), word.encode()):
-        raise PermissionDeniedException("csrf")
+        raise PermissionDeniedException("csrf", extra={"held": await held(request)})
 
 
 def same_origin(request: Asked) -> None:

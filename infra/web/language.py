@@ -66,6 +66,16 @@ def word(value: str, label: str) -> str:
 
 
 @contextmanager
+def plain() -> Iterator[None]:
+    """In Chinese, whatever the switch says: for the app on the phone, which has no switch."""
+    token = _VIEW.set(PLAIN)
+    try:
+        yield
+    finally:
+        _VIEW.reset(token)
+
+
+@contextmanager
 def viewed(scope: Any) -> Iterator[None]:
     """For as long as a request is answered."""
     token = _VIEW.set(_view(scope))

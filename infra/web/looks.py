@@ -10,14 +10,13 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.exceptions import ValidationException
-from litestar.response import Template
 
 from domain.break_glass import Emergency
 from domain.event import SHANGHAI
 from infra import looking
 from infra.home import Home
 from infra.web.guard import Grant
-from infra.web.telling import ROLES
+from infra.web.showing import page
 
 SHOWN = timedelta(days=28)
 PURPOSES = {
@@ -48,13 +47,10 @@ def looks_page(
     )
     odd = [] if asked else looking.anomalies(client, first, last, place)
     glasses = looking.glasses(client, home.clock() - SHOWN, place)
-    return Template("looks.html", context={
-        "reader": grant.reader, "grant": grant, "child": child.strip(), "by": by.strip(),
-        "since": first, "until": last, "asked": asked,
-        "days": _by_day(found), "looks": found, "odd": odd,
-        "glasses": glasses, "purposes": PURPOSES, "roles": ROLES, "most": looking.MOST,
-        "emergencies": {each.value: each.label for each in Emergency},
-    })  # fmt: skip
+    return page("looks.html", grant, child=child.strip(), by=by.strip(), since=first, until=last,
+                asked=asked, days=_by_day(found), looks=found, odd=odd, glasses=glasses,
+                purposes=PURPOSES, most=looking.MOST,
+                emergencies={each.value: each.label for each in Emergency})  # fmt: skip
 
 
 def _by_day(found: list[looking.Look]) -> list[tuple[date, list[looking.Look]]]:

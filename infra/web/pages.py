@@ -78,7 +78,7 @@ def child_page(
     scope = f"child/{child_id}"
 
     def opened(token: str) -> str:
-        return (home.keys.decrypt(scope, token) if person.shown else None) or "(已删除)"
+        return (home.keys.decrypt(scope, token) if person.shown else None) or t("(已删除)")
 
     told = [
         each

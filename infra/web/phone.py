@@ -20,6 +20,7 @@ from litestar.exceptions import NotFoundException
 from infra.access.sessions import phone_key
 from infra.home import Home
 from infra.web.guard import PUBLIC, Grant
+from infra.web.language import plain
 from infra.web.phone_week import read_week
 
 STATIC = Path(__file__).parent / "static"
@@ -105,7 +106,9 @@ def phone_session(state: State, grant: Grant) -> Response[bytes]:
 @get("/phone/week", sync_to_thread=True, right="phone")
 def phone_week(state: State, grant: Grant) -> Response[bytes]:
     """The week's list with names, short files and forms; each child's reading is recorded."""
-    return Response(read_week(state.home, grant.reader), media_type="application/json")
+    with plain():
+        said = read_week(state.home, grant.reader)
+    return Response(said, media_type="application/json")
 
 
 def _file(body: bytes, kind: str, more: dict[str, Any] | None = None) -> Response[bytes]:

@@ -31,9 +31,11 @@ from infra.web import sheets
 from infra.web.follower import Follower
 from infra.web.forms import data_of, fields_of, shanghai_moment
 from infra.web.guard import Asked, Grant
+from infra.web.language import plain
 from infra.web.multipart import is_multipart, last, parts_of, texts
 from infra.web.people import read_people
 from infra.web.photos import LARGEST_FORM, MEGABYTES, keep
+from infra.web.refusals import refusal
 from infra.web.showing import page
 
 SOURCE = "shouhe/people"
@@ -158,7 +160,7 @@ async def outbox(request: Asked, state: State, grant: Grant) -> Response[bytes]:
     """What a phone recorded without network: `[{id, type, subject, time, data}]`.
 
     One outcome an event, in order: `accepted`, `duplicate` (it was here already) or `rejected` with
-    the reason, for a person to look at.
+    the reason (`said`: in Chinese), for a person to look at.
     """
     try:
         sent = msgspec.json.decode(await request.body(), type=list[dict[str, Any]])
@@ -167,7 +169,13 @@ async def outbox(request: Asked, state: State, grant: Grant) -> Response[bytes]:
     if len(sent) > MOST:
         return _json(413, {"error": f"events: {len(sent)} at once; send at most {MOST}"})
     outcomes = await sync_to_thread(take_in, state, grant.reader, sent)
-    return _json(200, {"outcomes": outcomes})
+    with plain():
+        told = [msgspec.to_builtins(each) | _why(each) for each in outcomes]
+    return _json(200, {"outcomes": told})
+
+
+def _why(outcome: Outcome) -> dict[str, str]:
+    return {"said": refusal(outcome)} if outcome.status == "rejected" else {}
 
 
 def take_in(state: State, reader: Reader, sent: list[dict[str, Any]]) -> list[Outcome]:

@@ -14,7 +14,6 @@ import msgspec
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.exceptions import ClientException, NotFoundException
 from litestar.response import Redirect
 
 from domain.child_file import Category, CategoryAdded, CategoryRemoved
@@ -22,14 +21,18 @@ from domain.event import NO_CHILD
 from domain.proposals import Change, ProposalRefused, basis_of
 from infra.home import Home
 from infra.web.guard import Asked, Grant
+from infra.web.language import t
 from infra.web.pages import said
 from infra.web.people import read_people
 from infra.web.recording import child_here, tapped
+from infra.web.refusals import refusal
 from infra.web.showing import page, today_of, uuid_of
 
 DAYS = 14
 SHOWN = 40
 """Lines of a section: each names a child, and each name that is read is recorded."""
+
+DECIDED = "这条建议已经有人办过,或情况变了。下面是最新的。"
 
 OURS = """
     SELECT child_id, village_code FROM children
@@ -111,13 +114,20 @@ class Problem(NamedTuple):
 @get("/review", sync_to_thread=True, right="review")
 def review_page(state: State, grant: Grant, recorded: str = "") -> Response[Any]:
     """The four sections of the reader's place."""
+    return _shown(state, grant, recorded=said(recorded))
+
+
+def _shown(
+    state: State, grant: Grant, *, recorded: str = "", refused: str = "", status: int = 200
+) -> Response[Any]:
     home: Home = state.home
     proposed, fresh, corrected, problems = queue(home, grant.reader.place)
     named = [each.child_id for own in (proposed, fresh, corrected, problems) for each in own]
     people = read_people(home, grant.reader, named, purpose="review", page="review")
-    return page("review.html", grant, people=people, proposed=proposed, fresh=fresh,
+    return page("review.html", grant, status=status, people=people, proposed=proposed, fresh=fresh,
                 corrected=corrected, problems=problems, days=DAYS, shown=SHOWN,
-                may_decide=grant.may("categories"), recorded=said(recorded))  # fmt: skip
+                may_decide=grant.may("categories"), recorded=recorded,
+                refused=refused)  # fmt: skip
 
 
 def queue(home: Home, place: str) -> tuple[list[Proposed], list[Fresh], list[Fresh], list[Problem]]:
@@ -153,7 +163,7 @@ def _decide(state: State, grant: Grant, answers: dict[str, str]) -> Response[Any
     child_here(state, grant, child_id)
     rows = home.warehouse.query(ONE, {**answers, "child": child_id}).result_rows
     if not rows:
-        raise NotFoundException("no such proposal any more")
+        return _shown(state, grant, refused=t(DECIDED), status=409)
     change, category, since = (
         msgspec.convert(rows[0][0], Change), msgspec.convert(rows[0][1], Category), rows[0][2]
     )  # fmt: skip
@@ -167,7 +177,7 @@ def _decide(state: State, grant: Grant, answers: dict[str, str]) -> Response[Any
         "data": data,
     }  # fmt: skip
     if outcome := tapped(state, grant.reader, sent):
-        raise ClientException(outcome.code)
+        return _shown(state, grant, refused=refusal(outcome), status=409)
     return Redirect(f"/review?recorded={cls.TYPE}", status_code=303)
 
 

@@ -98,6 +98,12 @@ def sunday(monday: date) -> date:
     return monday + timedelta(days=6)
 
 
+def weekday(week: str) -> str:
+    """A week by its Monday, as people say it: 2026-W48 → 11月23日."""
+    monday = monday_of(week)
+    return t("{month}月{day}日", month=monday.month, day=monday.day)
+
+
 def yuan(fen: int) -> str:
     """Money, for people: 12345 → 123.45."""
     return f"{fen // 100:,}.{fen % 100:02d}"
@@ -110,6 +116,6 @@ def place(code: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "label": label, "age": age, "shanghai": shanghai, "sunday": sunday, "role": role,
-    "yuan": yuan, "place": place, "address": address,
+    "weekday": weekday, "yuan": yuan, "place": place, "address": address,
 }  # fmt: skip
 GLOBALS: dict[str, Callable[..., Any]] = {"t": t, "here": here, "word": word}

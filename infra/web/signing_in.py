@@ -20,9 +20,10 @@ from domain.errors import SettingsError
 from infra.access import SIGN_IN, reader_of
 from infra.access.accounts import NotSignedInError, factor_address
 from infra.access.reader import HOURS
-from infra.access.sessions import Sessions
+from infra.access.sessions import Sessions, csrf_word
 from infra.home import Home
 from infra.web.guard import COOKIE, OWN, PUBLIC, Asked, Grant, same_origin
+from infra.web.held import told
 from infra.web.limits import Limit
 
 logger = logging.getLogger("shouhe.sign-in")
@@ -32,12 +33,15 @@ ACCOUNT = "/account"
 
 
 class Entry(msgspec.Struct):
-    """The sign-in form. `page`: where to go then; only a page of ours."""
+    """The sign-in form. `page`: where to go then; only a page of ours. `held`: a form that was sent
+    when the session was over (held.py).
+    """
 
     name: str = ""
     password: str = ""
     code: str = ""
     page: str = "/"
+    held: str = ""
 
 
 class NewPassword(msgspec.Struct):
@@ -90,17 +94,23 @@ def _by_password(state: State, data: Entry, client: str) -> Response[Any]:
     sessions: Sessions = state.sessions
     tries: Limit = state.tries
     if not tries.allow(client):
-        return _form(data.page, "尝试太多,请稍后再试。", TOO_MANY)
+        return _form(data.page, "尝试太多,请稍后再试。", TOO_MANY, data.held)
     now = home.clock()
     try:
         account = home.accounts.sign_in(data.name, data.password, data.code, now)
     except NotSignedInError:
         logger.warning("a sign-in failed")
-        return _form(data.page, "账号、密码或验证码不对,或尝试太多。请稍后再试。", 401)
+        said = "账号、密码或验证码不对,或尝试太多。请稍后再试。"
+        return _form(data.page, said, 401, data.held)
     token = sessions.begin(account, now)
     page = ACCOUNT if account.must_change or account.needs_factor else own_page(data.page)
-    age = int(timedelta(hours=HOURS).total_seconds())
-    return Redirect(page, status_code=303, cookies=[_cookie(token, age)])
+    cookie = _cookie(token, int(timedelta(hours=HOURS).total_seconds()))
+    session, again = sessions.find(token, now), told(data.held)
+    if again and session and not session.barred:
+        word = csrf_word(home.keys, token)
+        given = {"reader": session.reader, "held": again, "csrf": word}
+        return Template("held.html", context=given, cookies=[cookie])
+    return Redirect(page, status_code=303, cookies=[cookie])
 
 
 @post("/sign-out", sync_to_thread=True, right=OWN, status_code=200)
@@ -156,9 +166,10 @@ def _cookie(value: str, age: int) -> Cookie:
     return Cookie(COOKIE, value=value, max_age=age, httponly=True, samesite="lax", path="/")
 
 
-def _form(page: str, said: str = "", status: int = 200) -> Response[Any]:
+def _form(page: str, said: str = "", status: int = 200, held: str = "") -> Response[Any]:
     return Template("sign_in.html", status_code=status,
-                    context={"reader": None, "page": own_page(page), "said": said})  # fmt: skip
+                    context={"reader": None, "page": own_page(page), "said": said,
+                             "held": held})  # fmt: skip
 
 
 def _account(state: State, grant: Grant, said: str = "", status: int = 200) -> Response[Any]:

@@ -12,20 +12,21 @@ from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
 from litestar.params import Body
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 
 from domain.event import SHANGHAI
 from infra import attachments
 from infra.home import Home
 from infra.intake.forget import By
 from infra.retaining import held
-from infra.subject_copy import Copy, subject_copy
+from infra.subject_copy import HELD_BACK, Copy, subject_copy
 from infra.web.follower import Follower
 from infra.web.guard import Grant
+from infra.web.language import t
 from infra.web.looks import PURPOSES
 from infra.web.people import read_people
 from infra.web.recording import child_here
-from infra.web.telling import ROLES
+from infra.web.showing import page
 
 ERASURE = "/children/{child_id:uuid}/erasure"
 BASES = {
@@ -38,10 +39,8 @@ BASES = {
 @get("/children/{child_id:uuid}/copy", sync_to_thread=True, right="erasure")
 def copy_page(state: State, grant: Grant, child_id: UUID) -> Response[Any]:
     """For the child or its guardian, on paper."""
-    return Template("subject_copy.html", context={
-        "reader": grant.reader, "grant": grant, "copy": _copy(state, grant, child_id),
-        "roles": ROLES, "purposes": PURPOSES,
-    })  # fmt: skip
+    return page("subject_copy.html", grant, copy=_copy(state, grant, child_id),
+                purposes=PURPOSES, held_back=t(HELD_BACK))  # fmt: skip
 
 
 @get("/children/{child_id:uuid}/copy.json", sync_to_thread=True, right="erasure")
@@ -81,7 +80,8 @@ def _erase(state: State, grant: Grant, child_id: UUID, data: Erasing) -> Respons
     home: Home = state.home
     child_here(state, grant, child_id)
     if data.basis not in BASES or data.sure != "yes":
-        return _erasure(state, grant, child_id, "请选择依据,并确认不可恢复。", 422)
+        said = "请选择依据,并确认不可恢复。"
+        return _erasure(state, grant, child_id, said, 422, basis=data.basis)
     by = By(data.basis, grant.reader.person, grant.reader.role.value)
     home.intake.forget(str(child_id), by=by)
     attachments.remove(home, child_id)
@@ -91,7 +91,13 @@ def _erase(state: State, grant: Grant, child_id: UUID, data: Erasing) -> Respons
 
 
 def _erasure(
-    state: State, grant: Grant, child_id: UUID, said: str = "", status: int = 200
+    state: State,
+    grant: Grant,
+    child_id: UUID,
+    said: str = "",
+    status: int = 200,
+    *,
+    basis: str = "",
 ) -> Response[Any]:
     home: Home = state.home
     child_here(state, grant, child_id)
@@ -100,10 +106,9 @@ def _erasure(
     )[child_id]  # fmt: skip
     today = home.clock().astimezone(SHANGHAI).date()
     kept = held(home.warehouse, today, home.settings.keep_years, child=child_id)
-    return Template("erasure.html", status_code=status, context={
-        "reader": grant.reader, "grant": grant, "child_id": child_id, "person": person,
-        "said": said, "bases": BASES, "kept": kept[0].retention if kept else None,
-    })  # fmt: skip
+    return page("erasure.html", grant, status=status, child_id=child_id, person=person,
+                said=t(said), bases=BASES, basis=basis,
+                kept=kept[0].retention if kept else None)  # fmt: skip
 
 
 def _copy(state: State, grant: Grant, child_id: UUID) -> Copy:

@@ -26,6 +26,7 @@ from infra.web.guard import Asked, Grant
 from infra.web.language import word
 from infra.web.people import read_people
 from infra.web.recording import child_here, tapped
+from infra.web.refusals import refusal
 from infra.web.showing import page, today_of, uuid_of
 
 SHOWN = 50
@@ -63,13 +64,25 @@ def desk(
     state: State, grant: Grant, show: ShownSheet = "uncovered", part: Number = 1, done: str = ""
 ) -> Response[Any]:
     """One sheet of the reader's place."""
+    return _shown(state, grant, cast("Sheet", show), part, done=done)
+
+
+def _shown(
+    state: State,
+    grant: Grant,
+    name: Sheet,
+    part: int = 1,
+    *,
+    done: str = "",
+    refused: str = "",
+) -> Response[Any]:
     home: Home = state.home
-    name = cast("Sheet", show)
     place, today = grant.reader.place, today_of(home)
     lines = sheet_lines(home, name, place, today, part=part)
     people = read_people(home, grant.reader, [row["child"] for row in lines.rows],
                          purpose="subsidy_desk", page=f"desk/subsidies/{name}")  # fmt: skip
-    return page("subsidy_desk.html", grant, show=name, titles=TITLES, lines=lines,
+    return page("subsidy_desk.html", grant, status=409 if refused else 200, refused=refused,
+                show=name, titles=TITLES, lines=lines,
                 people=people, part=part, parts=-(-lines.total // SHOWN), kinds=KINDS,
                 lacking=lacking, today=today, done=done, new_id=uuid4,
                 month=f"{today:%Y-%m}")  # fmt: skip
@@ -94,17 +107,17 @@ def _pay(state: State, grant: Grant, answers: dict[str, str]) -> Response[Any]:
         if (row["child"], row["benefit_id"], row["period"])
         == (child_id, answers["benefit_id"], answers["period"])
     ]
-    done = "paid"  # what is not due any more was paid meanwhile
-    if due:
+    part = max(1, int(answers["part"][:6])) if answers["part"].isdecimal() else 1
+    if due:  # what is not due any more was paid meanwhile
         fact = {"benefit_id": due[0]["benefit_id"], "amount_fen": due[0]["fen"],
                 "period": due[0]["period"]}  # fmt: skip
         sent = {
             "id": f"paid-{fact['benefit_id']}-{fact['period']}", "type": BenefitPaid.TYPE,
             "subject": str(child_id), "data": fact,
         }  # fmt: skip
-        done = "refused" if tapped(state, grant.reader, sent) else done
-    part = answers["part"] if answers["part"].isdigit() else "1"
-    return Redirect(f"/desk/subsidies?show=to-pay&part={part}&done={done}", status_code=303)
+        if outcome := tapped(state, grant.reader, sent):
+            return _shown(state, grant, "to-pay", part, refused=refusal(outcome))
+    return Redirect(f"/desk/subsidies?show=to-pay&part={part}&done=paid", status_code=303)
 
 
 @post("/desk/subsidies/grant", right="subsidy_desk", status_code=200)
@@ -122,14 +135,15 @@ def _approve(state: State, grant: Grant, answers: dict[str, list[str]]) -> Respo
     number, kind = f"B-{tap.hex[:12]}", answers["type"][0]
     assessed = {"benefit_id": number, "type": kind, "result": Eligibility.ELIGIBLE}
     granted = {**data_of(BenefitGranted, answers), "benefit_id": number}
-    refused = tapped(
+    outcome = tapped(
         state, grant.reader,
         {"id": f"{tap}-1", "type": EligibilityAssessed.TYPE, "subject": str(child_id),
          "data": assessed},
         {"id": f"{tap}-2", "type": BenefitGranted.TYPE, "subject": str(child_id), "data": granted},
     )  # fmt: skip
-    said = "refused" if refused else "granted"
-    return Redirect(f"/desk/subsidies?done={said}", status_code=303)
+    if outcome:
+        return _shown(state, grant, "uncovered", refused=refusal(outcome))
+    return Redirect("/desk/subsidies?done=granted", status_code=303)
 
 
 def sheet_lines(home: Home, name: Sheet, place: str, today: date, *, part: int) -> Lines:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.exceptions import ClientException, NotFoundException
+from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from domain.divisions import address
@@ -24,6 +24,7 @@ from infra.visit_lists import monday_of, week_of
 from infra.web.guard import Asked, Grant
 from infra.web.places import PlaceCode, VillageCode, place_here
 from infra.web.recording import tapped
+from infra.web.refusals import refusal
 from infra.web.showing import page, today_of
 from projections.around import around
 
@@ -165,14 +166,23 @@ def supervision_page(
     return _shown(state, grant, code, recorded)
 
 
-def _shown(state: State, grant: Grant, code: str, recorded: str) -> Response[Any]:
+def _shown(
+    state: State,
+    grant: Grant,
+    code: str,
+    recorded: str = "",
+    *,
+    refused: str = "",
+    status: int = 200,
+) -> Response[Any]:
     home: Home = state.home
     today = today_of(home)
     rows = progress(home, code, today)
     county = len(code) >= COUNTY
     load = loads(home, code) if county else []
-    return page("supervision.html", grant, code=code, place=address(code), today=today,
-                week=week_of(today), rows=rows, total=total(rows), recorded=recorded,
+    return page("supervision.html", grant, status=status, refused=refused, code=code,
+                place=address(code), today=today, week=week_of(today), rows=rows,
+                total=total(rows), recorded=recorded,
                 directors=directors(home, code, today) if len(code) >= TOWNSHIP else [],
                 failed=failed(home, code) if county else [], load=load, shown=SHOWN,
                 call=[each for each in load if each.recommended],
@@ -193,8 +203,8 @@ def _recommend(state: State, grant: Grant, code: str, id_: str) -> Response[Any]
         raise NotFoundException("no such village here")
     data = {"children": load.children}
     sent = {"id": id_, "type": AdditionRecommended.TYPE, "place": code, "data": data}
-    if tapped(state, grant.reader, sent):
-        raise ClientException("not recorded")
+    if outcome := tapped(state, grant.reader, sent):
+        return _shown(state, grant, code[:9], refused=refusal(outcome), status=409)
     return Redirect(f"/supervision/{code[:9]}?recorded={code}", status_code=303)
 
 

@@ -1,4 +1,4 @@
-"""An event in Chinese, from its class alone: label, and each field in words.
+"""An event in words, from its class alone: label, and each field in words.
 
 A new event type is told the day its class is written: enums and labels come from the class, names
 of fields from FIELDS (a field that is not there is told without a heading).
@@ -22,6 +22,7 @@ from domain.event import NO_CHILD, SHANGHAI, Event, current, day, event_class
 from domain.streams import RETRACTED, UNREADABLE, read_stored
 from domain.terms import Term
 from domain.visiting import Concern, Finding
+from infra.web.language import t, word
 
 FIELDS = {
     "name": "姓名", "id_number": "身份证号", "phone": "电话", "address": "住址", "note": "备注",
@@ -31,7 +32,7 @@ FIELDS = {
     "school_code": "学校", "stage": "学段", "grade": "年级或等级", "boarding": "寄宿",
     "status": "状况", "disability_grade": "残疾等级", "reason": "原因", "by": "由谁",
     "child_seen": "见到孩子", "child_spoken_alone": "单独交谈", "carer_present": "照料人在场",
-    "checklist": "七项", "concerns": "需关注", "selection": "走访缘由", "minutes": "分钟",
+    "checklist": "七项", "concerns": "需关注", "selection": "走访缘由", "minutes": "用时(分钟)",
     "next_due": "下次应访", "channel": "方式", "with_whom": "对象", "kind": "种类",
     "severity": "程度", "found_by": "如何发现", "outcome": "结果", "relation": "关系",
     "capacity": "监护能力", "is_legal": "法定监护人", "parent": "哪一方",
@@ -40,7 +41,7 @@ FIELDS = {
     "leg": "与谁联系", "type": "种类", "result": "结论", "amount_fen": "金额",
     "from_month": "起始月", "last_month": "截止月", "period": "月份", "situation": "情形",
     "desk": "受理部门", "finding": "调查结论", "measure": "措施", "manner": "反馈方式",
-    "emergency": "情形", "media": "种类", "size": "字节",
+    "emergency": "情形", "media": "种类", "size": "大小",
     "discovered_at": "发现时间", "week": "周", "rank": "次序", "duty": "职责", "reasons": "理由",
 }  # fmt: skip
 
@@ -48,7 +49,7 @@ HIDDEN = frozenset(
     {
         "village_code", "worker_id", "score", "basis", "standard_ref", "ethnicity", "id_type",
         "reporter_kind", "hukou_type", "guardian_id", "found_by",
-        "sealed", "about",
+        "sealed", "about", "propensity", "tied",
     }
 )  # fmt: skip
 """Not told: references of services, what the page says elsewhere, and who reported."""
@@ -107,7 +108,7 @@ def tell(rows: Iterable[Row], opened: Opened) -> list[Told]:
     listed = list(rows)
     by_id = {row.event_id: row for row in listed}
     became = {
-        row.corrects: "已撤销" if row.type == RETRACTED else "已更正"
+        row.corrects: t("已撤销") if row.type == RETRACTED else t("已更正")
         for row in listed
         if row.corrects != NO_CHILD
     }
@@ -126,7 +127,9 @@ def _tell(row: Row, opened: Opened, by_id: Mapping[UUID, Row], became: str) -> T
         label=_label(row.type),
         details=_details(row, opened),
         # who sent a report may be who reported (ADV 14)
-        who="" if secret else " ".join(filter(None, (ROLES.get(row.role, row.role), row.actor))),
+        who=""
+        if secret
+        else " ".join(filter(None, (word(row.role, ROLES.get(row.role, row.role)), row.actor))),
         source="" if secret else row.source,
         late_days=late if late > LATE_DAYS else 0,
         became=became,
@@ -159,7 +162,7 @@ def _class(type_name: str) -> type[Event] | None:
 
 def _label(type_name: str) -> str:
     cls = _class(type_name)
-    return type_name if cls is None else cls.LABEL
+    return type_name if cls is None else word(type_name, cls.LABEL)
 
 
 def _secret(type_name: str) -> bool:
@@ -185,31 +188,37 @@ def _details(row: Row, opened: Opened) -> list[tuple[str, str]]:
         else:
             text = words(name, value)
         if text:
-            found.append((FIELDS.get(name, ""), text))
+            found.append((word(name, FIELDS[name]) if name in FIELDS else "", text))
     return found
 
 
 def words(name: str, value: Any) -> str:
-    """A field's value in Chinese; empty where it says nothing."""
+    """A field's value in words; empty where it says nothing."""
     if value is None or value in ([], ""):
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return t("是") if value else t("否")
     if isinstance(value, Enum):
-        return value.label if isinstance(value, Term) else str(value.value)
+        return word(value.value, value.label) if isinstance(value, Term) else str(value.value)
     if isinstance(value, datetime):
         return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return "、".join(filter(None, (words(name, each) for each in value)))
+        return t("、").join(filter(None, (words(name, each) for each in value)))
     if isinstance(value, msgspec.Struct):
         return _checked(value)
-    if name.endswith("_fen"):
-        return f"{value // 100}.{value % 100:02d} 元"
+    if isinstance(value, int):
+        return _counted(name, value)
     if name.endswith("_division"):
         return address(value)
     return str(value)
+
+
+def _counted(name: str, value: int) -> str:
+    if name.endswith("_fen"):
+        return t("{yuan} 元", yuan=f"{value // 100}.{value % 100:02d}")
+    return f"{-(-value // 1024)} KB" if name == "size" else str(value)
 
 
 def _checked(checklist: msgspec.Struct) -> str:
@@ -217,9 +226,9 @@ def _checked(checklist: msgspec.Struct) -> str:
     findings = {name: getattr(checklist, name) for name in checklist.__struct_fields__}
     headings = {concern.value: concern.label for concern in Concern}
     named = [
-        f"{headings.get(name, name)}{finding.label}"
+        word(f"{name} ", headings.get(name, name)) + word(finding.value, finding.label)
         for name, finding in findings.items()
         if finding in (Finding.CONCERN, Finding.UNSAFE)
     ]
     fine = sum(finding is Finding.FINE for finding in findings.values())
-    return "、".join([*named, *([f"{fine}项正常"] if fine else [])])
+    return t("、").join([*named, *([t("{count}项正常", count=fine)] if fine else [])])

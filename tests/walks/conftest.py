@@ -175,7 +175,9 @@ class Phone:
         self.page.wait_for_selector(".list, h1:has-text('清单不在')")
         return self
 
-    def record(self, number: int, kind: str = "visit.completed.v1", **said: str) -> str:
+    def record(
+        self, number: int, kind: str = "visit.completed.v1", photo: bytes = b"", **said: str
+    ) -> str:
         """One visit of the child at a place of the list; said to be saved. → its id."""
         page = self.page
         page.evaluate("location.hash = '#/'")
@@ -197,6 +199,11 @@ class Phone:
                 field.select_option(value)
             else:
                 field.fill(value)
+        if photo:
+            page.set_input_files(
+                "#photo", {"name": "照片.png", "mimeType": "image/png", "buffer": photo}
+            )
+            page.wait_for_selector(".shot canvas")
         page.click("button:has-text('保存')")
         page.wait_for_selector(".saved")
         return str(made)
@@ -206,7 +213,8 @@ class Phone:
         return list(self.page.evaluate(STORED, store))
 
     def waiting(self) -> set[str]:
-        return {each["id"] for each in self.stored("outbox") if each["state"] == "waiting"}
+        both = (*self.stored("outbox"), *self.stored("photos"))
+        return {each["id"] for each in both if each["state"] == "waiting"}
 
     def until_sent(self, seconds: float = 60) -> None:
         ends = time.monotonic() + seconds

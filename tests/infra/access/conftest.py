@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -205,3 +206,81 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
         _attach(home)
         parts = home, Follower(lambda: Home(settings)), Services(settings.services_path), ["*"]
         yield County(home, build(*parts), application(*parts), CHILDREN)
+
+
+# --- every route -----------------------------------------------------------------------------
+
+SAMPLES: dict[str, Any] = {
+    "child_id": lambda child: child.id,
+    "code": lambda child: child.village,
+    "sealed": lambda child: child.sealed,
+    "type_name": "visit.completed.v1",
+    "name": "app.js",
+    "situation": "other_serious_harm",
+    "rule": "T8.6",
+    "opened_id": str(UUID(int=1)),  # opens by break-glass, wherever it is: test_break_glass.py
+}
+"""Name of a path parameter → a value that a page knows; a function of a child where it is of a
+place: then it is asked for in every place."""
+
+NOBODY = {
+    "sealed": lambda: "0" * 64,
+    "child_id": lambda: str(uuid4()),
+    "code": lambda: "520526999201",
+}
+"""Parameters of a place → a value of their form that names nothing."""
+
+PLACES_ASKED = ("place", "village", "township", "code")
+"""Query parameters that name a place, where a handler takes them: a way around, if unguarded."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path."""
+
+    method: str
+    path: str
+    right: str
+    names: tuple[str, ...]
+    asks_place: tuple[str, ...]
+
+    @property
+    def placed(self) -> bool:
+        return any(callable(SAMPLES[name]) for name in self.names)
+
+    def at(self, child: Any) -> str:
+        return self._filled({n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names})
+
+    def nowhere(self, child: Any) -> str:
+        known = {n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names}
+        return self._filled(known | {n: NOBODY[n]() for n in self.names if n in NOBODY})
+
+    def _filled(self, values: dict[str, str]) -> str:
+        return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], self.path)
+
+
+def routes_of(app: Any) -> Iterator[Route]:
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            for method in sorted(handler.http_methods - {"OPTIONS"}):
+                names = tuple(re.findall(r"{(\w+)", route.path_format))
+                for name in names:
+                    assert name in SAMPLES, (
+                        f"{method} {route.path_format}: no sample of the path parameter {name!r};"
+                        f" add one to SAMPLES of {__file__}"
+                    )
+                taken = handler.parsed_fn_signature.parameters
+                asks = tuple(n for n in PLACES_ASKED if n in taken and n not in names)
+                yield Route(method, route.path_format, str(handler.opt.get("right")), names, asks)
+
+
+@pytest.fixture(scope="module")
+def routes(county: Any) -> list[Route]:
+    found = list(routes_of(county.routes))
+    assert len(found) > 15
+    return found
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    return PICTURE

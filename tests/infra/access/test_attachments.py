@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
 import zlib
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from domain.attachments import LARGEST, Media
 from infra import attachments
 from infra.access import Role
 from infra.pictures import NoSuchMediaError, media_of, without_metadata
+from infra.web.multipart import last, parts_of, texts
 
 WHERE = b"GPS 26.87N 104.28E"
 
@@ -96,6 +99,20 @@ def form(content: bytes, word: str, **fields: str) -> tuple[bytes, dict[str, str
     head = b'--b\r\ncontent-disposition: form-data; name="content"; filename="x.exe"\r\n'
     body = b"".join(parts) + head + b"content-type: text/plain\r\n\r\n" + content + b"\r\n--b--\r\n"
     return body, {"content-type": "multipart/form-data; boundary=b", "x-csrf": ""}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\r\n", b"a\r\n--", b"\r\r\n\n", b"\r\n\r\n--c", bytes(range(256)) * 3]
+)
+def test_what_is_sent_in_a_form_comes_through_byte_for_byte(content: bytes) -> None:
+    body, headers = form(content, "word", about="好")
+
+    async def sent() -> bytes:
+        return body
+
+    parts = asyncio.run(parts_of(SimpleNamespace(scope={}, headers=headers, body=sent)))
+    assert (last(parts, "content"), last(parts, "csrf")) == (content, b"word")
+    assert texts(parts, "content") == {"csrf": ["word"], "about": ["好"]}
 
 
 @pytest.fixture

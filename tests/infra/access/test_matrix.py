@@ -2,17 +2,13 @@
 
 What is expected is worked out from infra/access/table.py and the one rule of place; nothing here
 lists a page. A route added tomorrow is in the matrix tomorrow. A path parameter of a new name needs
-a line in SAMPLES.
+a line in SAMPLES (conftest.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -23,80 +19,10 @@ from infra.web.guard import PUBLIC
 
 VILLAGE = "520526100201"
 
-SAMPLES: dict[str, Any] = {
-    "child_id": lambda child: child.id,
-    "code": lambda child: child.village,
-    "sealed": lambda child: child.sealed,
-    "type_name": "visit.completed.v1",
-    "name": "app.js",
-    "situation": "other_serious_harm",
-    "rule": "T8.6",
-    "opened_id": str(UUID(int=1)),  # opens by break-glass, wherever it is: test_break_glass.py
-}
-"""Name of a path parameter → a value that a page knows; a function of a child where it is of a
-place: then it is asked for in every place."""
-
-NOBODY = {
-    "sealed": lambda: "0" * 64,
-    "child_id": lambda: str(uuid4()),
-    "code": lambda: "520526999201",
-}
-"""Parameters of a place → a value of their form that names nothing."""
-
-PLACES_ASKED = ("place", "village", "township", "code")
-"""Query parameters that name a place, where a handler takes them: a way around, if unguarded."""
-
 OPENED = {200, 303, 400, 409, 413, 415, 422}
 """Let in: shown, or told what is wrong with the (empty) form."""
 
 SAME = ("content-type", "cache-control", "location", "set-cookie", "content-length")
-
-
-@dataclass(frozen=True)
-class Route:
-    """One method of one path."""
-
-    method: str
-    path: str
-    right: str
-    names: tuple[str, ...]
-    asks_place: tuple[str, ...]
-
-    @property
-    def placed(self) -> bool:
-        return any(callable(SAMPLES[name]) for name in self.names)
-
-    def at(self, child: Any) -> str:
-        return self._filled({n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names})
-
-    def nowhere(self, child: Any) -> str:
-        known = {n: v(child) if callable(v := SAMPLES[n]) else v for n in self.names}
-        return self._filled(known | {n: NOBODY[n]() for n in self.names if n in NOBODY})
-
-    def _filled(self, values: dict[str, str]) -> str:
-        return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], self.path)
-
-
-def routes_of(app: Any) -> Iterator[Route]:
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", []):
-            for method in sorted(handler.http_methods - {"OPTIONS"}):
-                names = tuple(re.findall(r"{(\w+)", route.path_format))
-                for name in names:
-                    assert name in SAMPLES, (
-                        f"{method} {route.path_format}: no sample of the path parameter {name!r};"
-                        f" add one to SAMPLES of {__file__}"
-                    )
-                taken = handler.parsed_fn_signature.parameters
-                asks = tuple(n for n in PLACES_ASKED if n in taken and n not in names)
-                yield Route(method, route.path_format, str(handler.opt.get("right")), names, asks)
-
-
-@pytest.fixture(scope="module")
-def routes(county: Any) -> list[Route]:
-    found = list(routes_of(county.routes))
-    assert len(found) > 15
-    return found
 
 
 def named(county: Any, answer: httpx.Response) -> set[str]:
@@ -139,12 +65,12 @@ def test_a_role_opens_what_the_table_gives_it_in_its_own_place_and_nothing_else(
     assert wrong == []
 
 
-def _paths(route: Route, child: Any, inside: bool) -> list[str]:
+def _paths(route: Any, child: Any, inside: bool) -> list[str]:
     """The page of a child; where it is out of reach, beside the page of nobody."""
     return [route.at(child)] if inside else [route.at(child), route.nowhere(child)]
 
 
-def _opened(county: Any, route: Route, reader: Any, child: Any, asked: list[Any]) -> list[Any]:
+def _opened(county: Any, route: Any, reader: Any, child: Any, asked: list[Any]) -> list[Any]:
     """What is wrong with what a page says to someone whose role may open it."""
     before = county.home.log.head()
     answer, *nobody = county.ask(asked)

@@ -5,29 +5,36 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from infra.web import app, models_page, subsidy_desk
+from domain.looking import SAID
+from infra.web import app, attaching, models_page, photos, refusals, review, subject, subsidy_desk
+from infra.web.child_file import PARTS
 from infra.web.english import ENGLISH
 from infra.web.navigation import PAGES
 
 TEMPLATES = Path(app.__file__).parent / "templates"
 
-CHINESE = {
-    "child_file.html", "subject_copy.html",  # printed for a Chinese office
-    "_top.html", "_foot.html",  # the mark and the switch are themselves
-    "attachments.html", "break_glass.html", "break_glass_file.html", "looks.html",
-    "_glasses.html", "_glass_notices.html", "erasure.html",
-}  # fmt: skip
-"""Templates that speak Chinese alone."""
+CODE = TEMPLATES.parent
+CHINESE = {"_top.html", "_foot.html"}
+"""Templates with words that are themselves in every language: the mark, and the switch."""
 
 
 def texts() -> set[str]:
     found = {
         text
-        for path in TEMPLATES.glob("*.html")
+        for path in (*TEMPLATES.glob("*.html"), *CODE.glob("*.py"))
         for _, text in re.findall(r"""\bt\((["'])(.+?)\1[,)]""", path.read_text("utf-8"))
+        if re.search("[\u4e00-\u9fff,、:;]", text) and path.name != "language.py"
     }
+    found |= {*PARTS, *SAID.values(), subject.HELD_BACK, attaching.MALFORMED.said, review.DECIDED}
+    found |= {each.said for each in photos.REFUSED.values()}
     found |= {text for each in PAGES for text in (each.label, each.what)}
-    found |= {*app.SAID.values(), app.FAULT, *subsidy_desk.TITLES.values()}
+    found |= {*refusals.PAGES.values(), *refusals.FORMS.values(), *refusals.WORDS.values()}
+    found |= {
+        refusals.FAULT,
+        refusals.OVER,
+        refusals.FAULT_OF_A_FORM,
+        *subsidy_desk.TITLES.values(),
+    }
     return found | {*subsidy_desk.KINDS.values()} | {title for _, title, _ in models_page.ROOMS}
 
 

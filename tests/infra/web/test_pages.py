@@ -56,6 +56,24 @@ def test_a_list_names_the_children_in_their_order_with_reasons_and_phones(
             assert reason in page
 
 
+def test_every_child_of_a_village_is_found_whether_listed_or_not(pages, village, own) -> None:
+    with pages.reader(Role.DIRECTOR, village) as director:
+        assert f'href="/villages/{village}/children"' in director.get(f"/villages/{village}").text
+        page = said(director.get(f"/villages/{village}/children"))
+    asked = {"v": village}
+    rows = pages.home.warehouse.query(
+        "SELECT child_id FROM children WHERE village_code = {v:String} AND on_ledger", asked
+    ).result_rows
+    assert len(rows) > len(own)
+    for (child,) in rows:
+        assert pages.text_of(child, "name") in page
+        assert f'href="/children/{child}/record"' in page
+    other = next(row.village_code for row in pages.rows if row.village_code != village)
+    assert (
+        pages.reader(Role.DIRECTOR, village).get(f"/villages/{other}/children").status_code == 404
+    )
+
+
 def test_a_file_tells_every_event_of_the_child_latest_first(pages, own) -> None:
     child = own[0].child_id
     page = said(pages.reader().get(f"/children/{child}"))

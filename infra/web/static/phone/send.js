@@ -119,7 +119,8 @@ async function settle(batch, records, outcomes, key, became) {
     const outcome = outcomes[i]
     if (outcome?.id !== each.id) return null // said of another: ask again
     if (outcome.status === 'rejected') {
-      const why = { code: outcome.code, field: outcome.field, message: outcome.message }
+      const why = { code: outcome.code, field: outcome.field, message: outcome.message,
+        said: outcome.said }
       const sealed = await seal(key, { ...records[i], why }, `event ${each.id}`)
       return { ...each, state: 'refused', sealed }
     }

@@ -12,7 +12,7 @@ const WHY = {
 }
 
 export const reason = (why) =>
-  WHY[why.code] ?? `没有被接收:${[why.field, why.message].filter(Boolean).join(' ')}`
+  WHY[why.code] ?? why.said ?? `没有被接收:${[why.field, why.message].filter(Boolean).join(' ')}`
 
 /* Two visits of one child on one day: both stand; a person says whether they are the same. */
 export function sameDay(week, record) {
