@@ -48,6 +48,10 @@ UNREADABLE = frozenset({6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 190, 349, 3
 """ClickHouse errors that one event's content causes; anything else (disk, memory) is raised."""
 
 
+_FITTING: set[tuple[str, str]] = set()
+"""(name, hash) of the files whose table was made here and has the columns of its select."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What to fill: a read model's storage. `in_view`: its views show this one already."""
@@ -181,6 +185,13 @@ class Engine:
     def _create(self, definition: Definition, tables: list[Storage]) -> Storage:
         storage = Storage(definition.name, definition.hash, self._unused(definition, tables))
         self._shelf.create(definition, storage)
+        if (definition.name, definition.hash) not in _FITTING:
+            self._fit(definition, storage)
+            _FITTING.add((definition.name, definition.hash))
+        return storage
+
+    def _fit(self, definition: Definition, storage: Storage) -> None:
+        """Whether a file's select fills its table. Raises DefinitionError."""
         table = self._client.query(f"DESCRIBE TABLE {storage.table}").result_rows
         select = f"DESCRIBE TABLE ({select_stretch(definition, (Span(0, 0, 0),))})"
         stored = [row[0] for row in table if row[2] != "ALIAS"]
@@ -191,7 +202,6 @@ class Engine:
                 f"{definition.name}.sql: the table's columns {stored} must be the select's, in"
                 f" order: {selected}"
             )
-        return storage
 
     def _unused(self, definition: Definition, tables: list[Storage]) -> int:
         """A generation that no storage of this file ever had: checkpoints outlive their tables."""

@@ -161,8 +161,11 @@ class Comments:
         """`shown`: the database's views as they are now, on which a column's type may rest."""
         self._client = client
         self._shown = hash(frozenset((shown or {}).items()))
-        rows = client.query(f"DESCRIBE TABLE {storage}").result_rows if storage else []
-        self._inherited = COMMON_COMMENTS | {row[0]: row[4] for row in rows}
+        version = storage.rpartition("_")[0]
+        if storage and version not in _INHERITED:
+            rows = client.query(f"DESCRIBE TABLE {storage}").result_rows
+            _INHERITED[version] = {row[0]: row[4] for row in rows}
+        self._inherited = COMMON_COMMENTS | _INHERITED.get(version, {})
 
     def columns(self, select: str, own: dict[str, str]) -> str:
         """The column list of a view, each with its type and comment."""
@@ -194,6 +197,9 @@ class Comments:
         own = takewhile(lambda line: line.startswith("    "), lines[2:])
         return [(name, kind) for name, kind in (line.strip().split(" ", 1) for line in own)]
 
+
+_INHERITED: dict[str, dict[str, str]] = {}
+"""A storage's name without its generation → the comments of its columns."""
 
 _DESCRIBED: dict[tuple[str, int], list[tuple[str, str]]] = {}
 """(a view's SELECT, the views around it) → its columns."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,23 +21,35 @@ from kafka import KafkaProducer, TopicPartition
 
 from domain.event import child_id
 from infra.event_store import EventLog
+from infra.home import Home
 from infra.servers.road import Road
 from infra.settings import Settings
 from infra.streaming.broker import let_go, parse
 from infra.topics import EVENTS, INTAKE, RESULTS
 from infra.warehouse import connect
+from projections.verify import verify
+from simulation.county import simulate
 
 BATCH = 20
 PATIENCE = 240.0
 """Seconds for the road to come to its head once all of it runs again."""
 
 
-def simulated(file: Path, children: int, seed: int) -> list[dict[str, Any]]:
+def simulated(children: int, seed: int) -> list[dict[str, Any]]:
     """A county's events in the order in which they were recorded."""
-    command = [sys.executable, "-m", "infra", "simulate", str(file), "--children", str(children),
-               "--from", "2025-01-01", "--until", "2025-10-01", "--seed", str(seed)]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    span = {"start": date(2025, 1, 1), "until": date(2025, 10, 1)}
+    return [json.loads(line) for line in simulate(children=children, seed=seed, **span)]
+
+
+class Story:
+    """A county's events, told a part at a time: each is told once."""
+
+    def __init__(self, children: int, seed: int) -> None:
+        self._events = iter(simulated(children, seed))
+
+    def next(self, count: int) -> list[dict[str, Any]]:
+        """The next so many; the rest where fewer are left."""
+        return list(islice(self._events, count))
 
 
 OF_BOTH = {"volunteer.paired.v1"}
@@ -260,13 +273,9 @@ class Audit:
         return len(stored)
 
     def verify(self) -> None:
-        """`shouhe verify`: the log folded in Python against ClickHouse."""
-        done = subprocess.run(
-            [sys.executable, "-m", "infra", "verify", "--json"],
-            env=self.road.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert json.loads(done.stdout)["differences"] == 0, done.stdout
+        """The log folded in Python against ClickHouse."""
+        with Home(self.settings) as home:
+            assert verify(home.log, home.warehouse, home.log.head()).first == []
 
 
 class Kit:
@@ -281,10 +290,30 @@ def kit() -> type[Kit]:
     return Kit
 
 
+@pytest.fixture(scope="module")
+def story() -> Story:
+    """What happens in the county of `shared_road`."""
+    return Story(120, seed=4)
+
+
+@pytest.fixture(scope="module")
+def shared_road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """All of it, running, for the tests of a module: what is there before is no matter to them."""
+    with running(tmp_path_factory.mktemp("shared")) as made:
+        yield made
+
+
 @pytest.fixture
 def road(tmp_path: Path) -> Iterator[Road]:
-    """All of it, running."""
-    made = Road(tmp_path)
+    """All of it, running, with nothing in it."""
+    with running(tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Road]:
+    """A road; all of it is killed in the end."""
+    made = Road(folder)
     try:
         made.up()
         yield made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,12 +16,10 @@ VICTIMS = ("relay", "sink", "project", "serve", "intake", "relay", "sink", "proj
 """Brokers and databases less often: their return takes the longest."""
 
 
-def chaos(
-    road: Any, kit: Any, folder: Path, rounds: list[Any], *, children: int, pace: float
-) -> int:
+def chaos(road: Any, kit: Any, rounds: list[Any], *, children: int, pace: float) -> int:
     """Load; kill and start again, round after round; then audit. → events."""
     random = Random(SEED)  # noqa: S311 - a seed is the point
-    events = kit.simulated(folder / "county.jsonl", children, seed=SEED % 97)
+    events = kit.simulated(children, seed=SEED % 97)
     by_http, by_kafka = kit.sides(events)
     senders = [kit.HttpSender(road, by_http, pace), kit.KafkaSender(road, by_kafka, pace)]
     for each in senders:
@@ -51,17 +48,17 @@ def chaos(
     return count
 
 
-def test_each_process_killed_once_costs_nothing(road: Any, kit: Any, tmp_path: Path) -> None:
-    rounds = [{"relay", "serve"}, {"kafka"}, {"sink", "intake"}, {"postgres"},
-              {"project", "clickhouse"}]  # fmt: skip
-    assert chaos(road, kit, tmp_path, rounds, children=60, pace=60) > 200
+def test_each_process_killed_once_costs_nothing(road: Any, kit: Any) -> None:
+    rounds = [{"relay", "serve", "kafka"}, {"sink", "intake"},
+              {"postgres", "project", "clickhouse"}]  # fmt: skip
+    assert chaos(road, kit, rounds, children=60, pace=60) > 200
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_two_hundred_kills_cost_nothing(road: Any, kit: Any, tmp_path: Path) -> None:
+def test_two_hundred_kills_cost_nothing(road: Any, kit: Any) -> None:
     random = Random(SEED + 1)  # noqa: S311 - as above
     rounds = [set(random.sample(sorted(set(VICTIMS)), 2) if random.random() < 0.2
                   else [random.choice(VICTIMS)]) for _ in range(180)]  # fmt: skip
     assert sum(map(len, rounds)) >= 200
-    assert chaos(road, kit, tmp_path, rounds, children=1_500, pace=40) > 5_000
+    assert chaos(road, kit, rounds, children=1_500, pace=40) > 5_000

@@ -1,21 +1,27 @@
-"""The road walked by its commands, each a process of its own, on a simulated county."""
+"""The road walked by its commands, on a simulated county.
+
+What is about processes (killed, two at once, nothing left behind) is done by processes of their
+own; for the rest a command is called as `shouhe` calls it, and so saves a process its beginning.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import os
 import random
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.cli import run
 from infra.settings import Settings
 from infra.warehouse import connect
 
@@ -32,12 +38,26 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def shouhe(home: Path, *arguments: str, code: int = 0) -> str:
-    process = start(home, *arguments)
+def ended(process: subprocess.Popen[str], code: int = 0) -> str:
+    """What a process said, once it has ended."""
     out, err = process.communicate(timeout=250)
     assert process.returncode == code, err
     assert "Traceback" not in err
     return out
+
+
+def shouhe(home: Path, *arguments: str, code: int = 0) -> str:
+    """What a command says, called in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name in [each for each in os.environ if each.startswith("SHOUHE_")]:
+            patch.delenv(name)
+        patch.setenv("SHOUHE_HOME", str(home))
+        returned = run(list(arguments))
+    said, told = (each.buffer.getvalue().decode() for each in (out, err))
+    assert returned == code, told
+    assert "Traceback" not in told
+    return said
 
 
 def answer(home: Path, *arguments: str, code: int = 0) -> Any:
@@ -49,9 +69,9 @@ def answer(home: Path, *arguments: str, code: int = 0) -> Any:
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A year of 150 children."""
     path = tmp_path_factory.mktemp("events") / "county.jsonl"
-    made = answer(path.parent, "simulate", "--children", "150", "--from", "2024-09-01",
-                  "--until", "2025-09-01", "--seed", "5", str(path))  # fmt: skip
-    assert made["events"] > 5000
+    made = start(path.parent, "simulate", "--children", "150", "--from", "2024-09-01",
+                 "--until", "2025-09-01", "--seed", "5", "--json", str(path))  # fmt: skip
+    assert json.loads(ended(made))["events"] > 5000
     return path
 
 
@@ -64,7 +84,7 @@ def count(events: Path) -> int:
 def home(tmp_path_factory: pytest.TempPathFactory, events: Path, count: int) -> Path:
     """A home in which the county has landed."""
     folder = tmp_path_factory.mktemp("home")
-    counts = answer(folder, "import", str(events))
+    counts = json.loads(ended(start(folder, "import", str(events), "--json")))
     assert counts == {"accepted": count, "duplicate": 0, "rejected": 0}
     return folder
 
@@ -77,7 +97,7 @@ def test_the_same_file_again_brings_only_duplicates(home: Path, events: Path, co
 def test_projecting_and_rebuilding_bring_every_read_model_to_the_head(
     home: Path, count: int
 ) -> None:
-    projected = answer(home, "project")
+    projected = json.loads(ended(start(home, "project", "--json")))
     assert projected["head"] == count
     assert set(projected["projections"].values()) == {count}
     rebuilt = answer(home, "rebuild", "visits", "children")
@@ -167,7 +187,7 @@ def test_no_personal_text_of_the_county_can_be_read_in_the_home(home: Path, even
 def killed_import(home: Path, events: Path, kills: int, seed: int) -> int:
     """Import, kill -9 at a random moment, again. → how often it was in the middle."""
     begun = time.monotonic()
-    shouhe(home / "measured", "import", str(events))
+    ended(start(home / "measured", "import", str(events)))
     whole, dice, cut = time.monotonic() - begun, random.Random(seed), 0  # noqa: S311
     for _ in range(kills):
         process = start(home, "import", str(events), "--json")

@@ -97,9 +97,23 @@ def test_nothing_is_approved_by_looking(model_room, given) -> None:
     assert approved_models(defs["client"]) == []
 
 
-def test_the_button_alone_approves_nothing_without_a_person(given) -> None:
-    pressed = {"approver": SimpleNamespace(value=" "), "pressed": SimpleNamespace(value=True)}
-    _, defs = risk_model.app.run(defs=given | pressed)
+JUDGED = ("learned", "held", "truth", "fitted", "scores", "figures", "table", "chosen", "inner",
+          "kind")  # fmt: skip
+"""What the room's two long cells define: compared once, it is given to those who press later."""
+
+
+@pytest.fixture(scope="module")
+def pressing(given: dict[str, str], model_room: Any) -> Any:
+    """The room as its button was pressed by someone, or by nobody."""
+    _, before = model_room
+    own = given | {name: before[name] for name in JUDGED}
+    return lambda by: risk_model.app.run(
+        defs=own | {"approver": SimpleNamespace(value=by), "pressed": SimpleNamespace(value=True)}
+    )
+
+
+def test_the_button_alone_approves_nothing_without_a_person(pressing) -> None:
+    _, defs = pressing(" ")
     assert defs["approved"] is None
     assert approved_models(defs["client"]) == []
     defs["client"].close()
@@ -197,9 +211,8 @@ def test_a_late_visit_is_seen_on_the_day_it_was_typed_in_and_not_before(
     assert not [name for name in names if len(name) > 3 and name in text]
 
 
-def test_pressing_the_button_approves_a_model_that_can_score(given, folder: Path) -> None:
-    pressed = {"approver": SimpleNamespace(value="w-9"), "pressed": SimpleNamespace(value=True)}
-    _, defs = risk_model.app.run(defs=given | pressed)
+def test_pressing_the_button_approves_a_model_that_can_score(pressing, folder: Path) -> None:
+    _, defs = pressing("w-9")
     defs["client"].close()
     card = defs["approved"]
     assert card.approval.by == "w-9"

@@ -32,6 +32,9 @@ from infra.warehouse import embedded
 from infra.wire import Row, messages
 from projections.definition import load
 from projections.engine import Engine
+from projections.reference import references
+from projections.rendering import view_texts
+from projections.storages import Shelf, Storage
 
 VILLAGE = "520526100201"
 PARTITIONS = 4
@@ -121,6 +124,27 @@ class House:
         names = [each.name for each in load() if each.stored]
         views = [view for name in names for view in (name, f"{name}_history")]
         return {view: self.ask(f"SELECT * FROM {view} ORDER BY ALL") for view in views}
+
+    def as_new(self) -> bool:
+        """Whether what is made is what a first `catch_up` makes: these files, generation 1."""
+        made = self.ask("SELECT name FROM system.tables WHERE database = currentDatabase()")
+        tables = {Storage(each.name, each.hash, 1).table for each in load() if each.stored}
+        views = [name for each in load() for name in view_texts(each, "s" if each.stored else "")]
+        fixed = {each.name for each in references()} | {"events", "checkpoints", "parked"}
+        marks = Shelf(self.client).marks()
+        return (
+            {name for (name,) in made} == {*tables, *views, *fixed}
+            and marks.keys() == set(views)
+            and {table for table, _ in marks.values()} == {*tables, ""}
+        )
+
+    def clear(self) -> None:
+        """Take out all that was written, and the tokens of the inserts with it."""
+        for (name,) in self.ask(
+            "SELECT name FROM system.tables WHERE database = currentDatabase()"
+            " AND engine LIKE '%MergeTree'"
+        ):
+            self.client.command(f"TRUNCATE TABLE {name}")
 
     def one(self, query: str) -> dict[str, Any]:
         rows = list(self.client.query(query).named_results())
@@ -349,30 +373,44 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One engine for the tests of a module (chDB opens one directory at a time)."""
     client = embedded(tmp_path_factory.mktemp("clickhouse"))
     yield client
+    _empty.clear()
     client.close()
+
+
+_empty: list[str] = []
+"""Databases of the engine in which all is made as in a new house, and nothing is written."""
 
 
 _numbers = itertools.count(1)
 
-
 @contextmanager
-def new_house(clickhouse: Any, folder: Path, **options: Any) -> Iterator[House]:
-    """A house in a database of its own."""
-    name = f"house_{next(_numbers)}"
-    clickhouse.command(f"CREATE DATABASE {name}")
+def new_house(
+    clickhouse: Any, folder: Path, *, fresh: bool = False, **options: Any
+) -> Iterator[House]:
+    """A house in a database of its own. `fresh`: not even its tables are made."""
+    reused = bool(_empty) and not fresh
+    name = _empty.pop() if reused else f"house_{next(_numbers)}"
+    if not reused:
+        clickhouse.command(f"CREATE DATABASE {name}")
     clickhouse.database = name
-    made = House(clickhouse, folder / f"{name}.sqlite", **options)
+    made = House(clickhouse, folder / f"{name}-{next(_numbers)}.sqlite", **options)
     try:
         yield made
     finally:
+        clickhouse.database = name
+        if reusable := not fresh and made.as_new():
+            made.clear()
+            _empty.append(name)
         clickhouse.database = "shouhe"
-        clickhouse.command(f"DROP DATABASE {name} SYNC")
+        if not reusable:
+            clickhouse.command(f"DROP DATABASE {name} SYNC")
 
 
 @pytest.fixture
-def house(clickhouse: Any, tmp_path: Path) -> Iterator[House]:
-    """A fresh house."""
-    with new_house(clickhouse, tmp_path) as made:
+def house(clickhouse: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    """An empty house. In a module that sets FRESH = True not even its tables are made yet."""
+    fresh = getattr(request.module, "FRESH", False)
+    with new_house(clickhouse, tmp_path, fresh=fresh) as made:
         yield made
 
 
@@ -398,7 +436,7 @@ def statements(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def house_maker(clickhouse: Any, tmp_path: Path) -> Any:
-    """As many fresh houses as a test needs, one at a time."""
+    """As many empty houses as a test needs, one at a time."""
     return partial(new_house, clickhouse, tmp_path)
 
 

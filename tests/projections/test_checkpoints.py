@@ -7,6 +7,8 @@ from typing import Any
 from projections.checkpoints import Checkpoints
 from projections.stretch import Span
 
+FRESH = True
+
 
 def test_a_plan_is_unfinished_in_the_partitions_that_are_not_done(house: Any) -> None:
     checkpoints = Checkpoints(house.client)

@@ -91,7 +91,8 @@ def test_known_then_is_known_by_the_day_asked_about(house: Any, helpers: Any) ->
     )
     views = {row[0] for row in house.ask(asked)}
     assert {"children_as_of", "duties_as_of", "indicators_as_of", "subjects_as_of"} <= views
-    for name in sorted(views):
+    # `indicators` are made of nothing but `judged`
+    for name in sorted(views - {"judged_as_of"}):
         known = name.replace("_as_of", "_as_known")
         then = house.ask(f"SELECT * FROM {name}(as_of = '2026-05-05') ORDER BY ALL")
         asked = f"{known}(as_of = '2026-05-05', known_by = '2026-05-05')"

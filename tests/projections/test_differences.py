@@ -87,8 +87,8 @@ def test_where_nothing_came_late_a_past_days_numbers_never_change(
             kept.append((len(kept) + 1, *row[1:4], msgspec.json.encode(prompt)))
     house.log.stored = kept
     house.catch_up()
-    assert numbers(house, DAY)
-    assert numbers(house, DAY) == numbers(house, LATER)
+    assert (then := numbers(house, DAY))
+    assert then == numbers(house, LATER)
     assert differences(house.client, DAY, DAY, LATER) == []
 
 

@@ -14,6 +14,8 @@ from projections.engine import Engine, Target
 from projections.stretch import Span
 from projections.verify import verify
 
+FRESH = True
+
 POSITIONS = """-- One row per visit, strictly read.
 -- from: visit.completed.v1
 -- table

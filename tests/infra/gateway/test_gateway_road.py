@@ -29,10 +29,10 @@ AS_OF = date(2026, 3, 15)
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A log of 300 children, and no ClickHouse yet."""
+    """A log of 160 children, and no ClickHouse yet."""
     folder = tmp_path_factory.mktemp("road")
     with (folder / "events.jsonl").open("wb") as out:
-        lines = simulate(children=300, start=date(2024, 1, 8), until=date(2026, 3, 16), seed=3)
+        lines = simulate(children=160, start=date(2024, 1, 8), until=date(2026, 3, 16), seed=3)
         out.writelines(line + b"\n" for line in lines)
     settings = Settings(folder)
     with Home(settings) as home:
@@ -61,7 +61,7 @@ def test_log_to_list_through_the_gateway(server: Any, settings: Settings) -> Non
         card = train_model(home, AS_OF)
         approve(home, card.model_id, "county-1")
         scored = score_children(home, AS_OF)
-        assert scored.new == scored.scored > 100
+        assert scored.new == scored.scored > 50
         assert make_lists(home, "2026-W12").rows
         assert int(home.warehouse.command("SELECT count() FROM events")) == home.log.head()
         assert home.catch_up()["children"] == home.log.head()
@@ -71,7 +71,7 @@ def test_a_home_asks_the_server_by_serve_json(server: Any, settings: Settings) -
     assert stat.S_IMODE(settings.serve_path.stat().st_mode) == 0o600
     analyst = connect(settings, user="analyst")
     assert analyst.url.startswith("http://127.0.0.1:")
-    assert analyst.command("SELECT count() FROM children") == 300
+    assert analyst.command("SELECT count() FROM children") == 160
     with pytest.raises(DatabaseError, match="164"):
         analyst.command("DROP TABLE events")
     analyst.close()
