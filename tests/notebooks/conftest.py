@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,15 +16,19 @@ START, UNTIL, CHILDREN = date(2024, 1, 8), date(2026, 3, 16), 400
 AS_OF = date(2026, 3, 15)
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home; `truth.jsonl` beside its log."""
-    folder = tmp_path_factory.mktemp("rooms")
+def make(folder: Path) -> None:
+    """Two years and more of a county; `truth.jsonl` beside its log."""
     with Home(Settings(folder)) as home, (folder / "truth.jsonl").open("wb") as truth:
         lines = simulate(children=CHILDREN, start=START, until=UNTIL, seed=6, truth=truth)
         home.intake.submit(list(lines))
         home.catch_up()
-    return folder
+
+
+@pytest.fixture(scope="session")
+def folder(copied: Any) -> Path:
+    """A home with that county, the same for all rooms."""
+    own: Path = copied("rooms", make)[0]
+    return own
 
 
 @pytest.fixture(scope="session")

@@ -383,6 +383,7 @@ _empty: list[str] = []
 
 _numbers = itertools.count(1)
 
+
 @contextmanager
 def new_house(
     clickhouse: Any, folder: Path, *, fresh: bool = False, **options: Any

@@ -31,7 +31,7 @@ LENIENT = "JSONExtract(data, 'minutes', 'UInt8')"
 
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), max_size=3))
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_live_in_any_steps_equals_rebuilt(
     house_maker: Any, helpers: Any, seed: int, cuts: list[int]

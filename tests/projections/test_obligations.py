@@ -346,7 +346,9 @@ def test_an_indicator_counts_what_is_owed_at_its_place(house: Any, helpers: Any)
     on = "2026-01-15"
     owed = house.ask(f"SELECT check, place, state FROM obligations_as_of(as_of = '{on}')")
     duties = house.ask(f"SELECT rule FROM duties_as_of(as_of = '{on}')")
-    shown = house.ask(f"SELECT check, place, subjects, overdue FROM indicators_as_of(as_of = '{on}')")
+    shown = house.ask(
+        f"SELECT check, place, subjects, overdue FROM indicators_as_of(as_of = '{on}')"
+    )
     assert owed
     assert duties
     checks = {check.key for check in JUDGED}

@@ -13,7 +13,7 @@ from projections.verify import verify
 
 @given(seed=st.integers(0, 2**32))
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_happens_the_read_models_say_what_the_log_says(
     house_maker: Any, helpers: Any, seed: int

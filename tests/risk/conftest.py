@@ -20,10 +20,8 @@ AS_OF = date(2026, 3, 15)
 SOURCE = "urn:test"
 
 
-@pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two years and more of a simulated county; `truth.jsonl` lies beside its log."""
-    folder = tmp_path_factory.mktemp("county")
+def make(folder: Path) -> None:
+    """Two years and more of a simulated county; `truth.jsonl` beside its log."""
     with (folder / "events.jsonl").open("wb") as out, (folder / "truth.jsonl").open("wb") as truth:
         lines = simulate(children=CHILDREN, start=START, until=UNTIL, seed=3, truth=truth)
         out.writelines(line + b"\n" for line in lines)
@@ -31,6 +29,12 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
         counts = home.intake.import_file(folder / "events.jsonl")
         assert counts.rejected == 0
         home.catch_up()
+
+
+@pytest.fixture(scope="session")
+def county(copied: Any) -> Path:
+    """A home with that county, the same for all modules of a worker."""
+    folder: Path = copied("county", make)[0]
     return folder
 
 
@@ -96,7 +100,7 @@ class Pen:
 
 
 @pytest.fixture(scope="module")
-def pen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pen]:
+def pen(empty_homes: Any) -> Iterator[Pen]:
     """A home with nothing in it, and a pen to write with."""
-    with Home(Settings(tmp_path_factory.mktemp("tiny"))) as opened:
+    with Home(Settings(empty_homes())) as opened:
         yield Pen(opened)

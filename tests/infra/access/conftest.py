@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -194,16 +195,24 @@ def asking() -> type[Asking]:
     return Asking
 
 
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
-    settings = Settings(tmp_path_factory.mktemp("six"))
-    with Home(settings) as home:
+def make(folder: Path) -> dict[str, str]:
+    """The six children half a year ago, this week's lists, attachments. → `SEALED`"""
+    with Home(Settings(folder)) as home:
         at = (home.clock() - timedelta(days=200)).isoformat()
         outcomes = home.intake.submit([body for each in CHILDREN for body in life_of(each, at)])
         assert {each.status for each in outcomes} == {"accepted"}, outcomes
         home.catch_up()
         make_lists(home, week_of(home.clock().astimezone(SHANGHAI).date()))
         _attach(home)
+    return SEALED
+
+
+@pytest.fixture(scope="module")
+def county(copied: Any) -> Iterator[County]:
+    folder, sealed = copied("six", make)
+    SEALED.update(sealed)
+    settings = Settings(folder)
+    with Home(settings) as home:
         parts = home, Follower(lambda: Home(settings)), Services(settings.services_path), ["*"]
         yield County(home, build(*parts), application(*parts), CHILDREN)
 

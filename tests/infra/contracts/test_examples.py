@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -52,8 +52,8 @@ def follow_events(load: Any) -> ModuleType:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with Home(Settings(tmp_path / "home"), clock=lambda: NOW) as opened:
+def home(empty_homes: Callable[[], Path]) -> Iterator[Home]:
+    with Home(Settings(empty_homes()), clock=lambda: NOW) as opened:
         yield opened
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
@@ -102,28 +103,15 @@ def serving() -> type[Server]:
     return Server
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(scope="module")
-def county_lines() -> list[bytes]:
-    """Ten months of 80 children, to yesterday."""
-    return list(
-        simulate(children=80, start=TODAY - timedelta(days=300), until=TODAY, seed=4)
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def pages(settings: Settings, county_lines: list[bytes]) -> Iterator[Pages]:
-    week = week_of(TODAY)
-    with Home(settings) as home:
-        outcomes = home.intake.submit(county_lines)
+def make(folder: Path) -> tuple[list[Row], dict[str, dict[str, str]]]:
+    """Ten months of 80 children, to yesterday, with this week's lists. → their rows, the persons"""
+    lines = list(simulate(children=80, start=TODAY - timedelta(days=300), until=TODAY, seed=4))
+    with Home(Settings(folder)) as home:
+        outcomes = home.intake.submit(lines)
         home.catch_up()
-        rows = make_lists(home, week).rows
+        rows = make_lists(home, week_of(TODAY)).rows
         persons = {}
-        for line, outcome in zip(county_lines, outcomes, strict=True):
+        for line, outcome in zip(lines, outcomes, strict=True):
             event = json.loads(line)
             if event["type"] == "child.registered.v1":
                 with home.log.store.reading() as cursor:
@@ -132,7 +120,14 @@ def pages(settings: Settings, county_lines: list[bytes]) -> Iterator[Pages]:
                         (str(outcome.event_id).encode(),),
                     ).fetchone()
                 persons[json.loads(state)["subject"]] = event["data"]
-        with Follower(lambda: Home(settings)) as follower:
-            app = build(home, follower, Services(settings.services_path), ["*"])
-            with Server(app) as server:
-                yield Pages(home, follower, server.url, rows, week, persons)
+    return rows, persons
+
+
+@pytest.fixture(scope="module")
+def pages(copied: Any) -> Iterator[Pages]:
+    folder, (rows, persons) = copied("pages", make)
+    settings = Settings(folder)
+    with Home(settings) as home, Follower(lambda: Home(settings)) as follower:
+        app = build(home, follower, Services(settings.services_path), ["*"])
+        with Server(app) as server:
+            yield Pages(home, follower, server.url, rows, week_of(TODAY), persons)

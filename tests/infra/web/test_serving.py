@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,8 +63,20 @@ def serve(home: Path) -> Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    it = serve(tmp_path / "home")
+def running(empty_homes: Callable[[], Path]) -> Iterator[Running]:
+    with ending(serve(empty_homes())) as it:
+        yield it
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Running]:
+    """In a folder that is not there yet."""
+    with ending(serve(tmp_path / "home")) as it:
+        yield it
+
+
+@contextmanager
+def ending(it: Running) -> Iterator[Running]:
     yield it
     it.process.kill()
     it.process.communicate()
@@ -83,7 +96,8 @@ def registration(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def test_from_an_empty_home_to_a_child_on_the_page(running: Running) -> None:
+def test_from_an_empty_home_to_a_child_on_the_page(new: Running) -> None:
+    running = new
     answer = httpx.post(f"{running.url}/events", json=registration(1), headers=STRUCTURED)
     assert answer.json()["accepted"] == 1
     child = child_id("/serve", "child-1")
