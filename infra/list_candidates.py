@@ -19,16 +19,21 @@ WITH
         FROM duties_as_of(as_of = {monday:Date}) WHERE village_code IN {villages:Array(String)}
         GROUP BY child_id, village_code
     ),
+    -- asked for a second time, duties would be worked out a second time
+    near AS (
+        SELECT child_id FROM children_as_of(as_of = {monday:Date})
+        WHERE village_code IN {villages:Array(String)}
+    ),
     seen AS (
         SELECT child_id, max(day) AS visited, maxIf(day, child_seen) AS met,
             countIf(day > {monday:Date} - 365) AS of_year,
             countIf(selection = 'risk' AND day > {monday:Date} - 30) AS for_risk
         FROM visits_as_of(as_of = {monday:Date})
-        WHERE child_id IN (SELECT child_id FROM theirs) GROUP BY child_id
+        WHERE child_id IN (SELECT child_id FROM near) GROUP BY child_id
     ),
     cared AS (
         SELECT child_id, min(guardian_id) AS carer FROM guardians_as_of(as_of = {monday:Date})
-        WHERE child_id IN (SELECT child_id FROM theirs) AND relation != '' GROUP BY child_id
+        WHERE child_id IN (SELECT child_id FROM near) AND relation != '' GROUP BY child_id
     )
 SELECT d.child_id, d.village_code, d.owed, s.scored, s.score, s.why,
     if(h.household_id != '', h.household_id,

@@ -9,7 +9,7 @@ import os
 import pickle
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 
 from infra.home import Home
 from infra.settings import Settings
+from risk import models
 
 BEGAN = time.monotonic()
 
@@ -59,6 +60,14 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copies:
         return own, pickle.loads(told.read_bytes())  # noqa: S301 - what we wrote
 
     return copy
+
+
+@pytest.fixture(scope="module")
+def few_trees() -> Iterator[None]:
+    """Models learn in a fifth of the steps: for tests that don't ask how good a model is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "TREES", 16)
+        yield
 
 
 def _empty(folder: Path) -> None:

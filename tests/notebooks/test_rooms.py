@@ -18,6 +18,8 @@ from notebooks.__main__ import FEATURES, QUICK_START, notebook_of, quick_start
 from risk.approvals import approved_models
 from risk.counting import wilson
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 
 @pytest.fixture(scope="module")
 def given(folder: Path) -> dict[str, str]:

@@ -30,6 +30,7 @@ from risk.errors import ExpiredError, NotApprovedError
 from simulation.county import simulate
 
 AS_OF = date(2026, 3, 15)
+pytestmark = pytest.mark.usefixtures("few_trees")
 
 
 class Clock:

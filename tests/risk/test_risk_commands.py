@@ -13,6 +13,7 @@ import pytest
 from infra.cli import run
 
 AS_OF = "2026-03-15"
+pytestmark = pytest.mark.usefixtures("few_trees")
 
 
 @pytest.fixture

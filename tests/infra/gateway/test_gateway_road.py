@@ -25,6 +25,7 @@ from simulation.county import simulate
 
 ROOT = Path(__file__).resolve().parents[3]
 AS_OF = date(2026, 3, 15)
+pytestmark = pytest.mark.usefixtures("few_trees")
 
 
 @pytest.fixture(scope="module")
