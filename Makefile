@@ -20,7 +20,7 @@ serve: $(UV)  ## pages, intake and the analysts' endpoint
 	$(DEMO) shouhe serve
 
 test: $(UV)   ## the default suite
-	$(DEV) pytest -n 2 --dist loadfile -m "not long"
+	$(DEV) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(UV)  ## kill -9 and fuzz runs of minutes; BUDGET=SECONDS begins none after them
 	$(DEV) pytest -m long --timeout 1800 --budget $(BUDGET)
