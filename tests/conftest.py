@@ -15,10 +15,6 @@ from typing import Any
 
 import pytest
 
-from infra.home import Home
-from infra.settings import Settings
-from risk import models
-
 BEGAN = time.monotonic()
 
 Copies = Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]
@@ -66,11 +62,14 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copies:
 def few_trees() -> Iterator[None]:
     """Models learn in a fifth of the steps: for tests that don't ask how good a model is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "TREES", 16)
+        patch.setattr("risk.models.TREES", 16)
         yield
 
 
 def _empty(folder: Path) -> None:
+    from infra.home import Home  # most runs need none
+    from infra.settings import Settings
+
     with Home(Settings(folder)) as home:
         home.catch_up()
 

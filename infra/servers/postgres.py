@@ -139,8 +139,12 @@ def _programs(*, shared: bool) -> Path:
             shutil.copytree(libraries, draft / libraries.name)
         (draft / OWNER).write_text(str(package))
         (draft / "whole").touch()
-        shutil.rmtree(copy, ignore_errors=True)
-        draft.rename(copy)
+        try:
+            draft.rename(copy)
+        except OSError:  # another process has made it meanwhile, or one ended half-way
+            if not (copy / "whole").exists():
+                shutil.rmtree(copy, ignore_errors=True)
+                draft.rename(copy)
     return copy / package.name / PROGRAMS
 
 

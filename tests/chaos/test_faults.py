@@ -101,6 +101,7 @@ def test_of_two_relays_one_stands_by_and_takes_over(
 def broker_away(road: Any, kit: Any, events: list[Any], seconds: float) -> None:
     audit = kit.Audit(road)
     before, sender = len(audit.log()), kit.HttpSender(road, events, 40)
+    until(lambda: is_ready(kit, road, "relay"))
     road.kill("kafka")
     sender.start()
     time.sleep(seconds)

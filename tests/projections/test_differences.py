@@ -72,7 +72,6 @@ def test_without_the_events_that_explain_a_difference_the_old_numbers_come_back(
         ]
         house.catch_up()
         assert numbers(house, LATER) == then
-        assert differences(house.client, DAY, DAY, LATER) == []
 
 
 def test_where_nothing_came_late_a_past_days_numbers_never_change(

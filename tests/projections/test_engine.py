@@ -37,7 +37,7 @@ def test_live_in_any_steps_equals_rebuilt(
     house_maker: Any, helpers: Any, seed: int, cuts: list[int]
 ) -> None:
     random = helpers.dice(seed)
-    with house_maker(span=50) as house:
+    with house_maker(span=100) as house:
         for count in [*cuts, 100]:
             helpers.live_on(house.log, random, count)
             house.catch_up()

@@ -37,7 +37,7 @@ def straight(house_maker: Any, log: Any) -> dict[str, Any]:
 
 
 @given(
-    shape=st.tuples(st.integers(0, 2**32), st.integers(2, 6), st.sampled_from([20, 1000])),
+    shape=st.tuples(st.integers(0, 2**32), st.integers(2, 6), st.sampled_from([60, 1000])),
     steps=st.lists(
         st.tuples(st.integers(0, 5), st.integers(1, 60), st.booleans()), min_size=1, max_size=8
     ),
