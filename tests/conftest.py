@@ -17,6 +17,10 @@ import pytest
 
 BEGAN = time.monotonic()
 
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    # the workers fill the cores: threads of one fit would wait for each other, and wait busily
+    os.environ.setdefault(pool, "1")
+
 Copies = Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]
 
 

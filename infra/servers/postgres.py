@@ -141,8 +141,10 @@ def _programs(*, shared: bool) -> Path:
         (draft / "whole").touch()
         try:
             draft.rename(copy)
-        except OSError:  # another process has made it meanwhile, or one ended half-way
-            if not (copy / "whole").exists():
+        except OSError:
+            if (copy / "whole").exists():  # another process has made it meanwhile
+                shutil.rmtree(draft)
+            else:
                 shutil.rmtree(copy, ignore_errors=True)
                 draft.rename(copy)
     return copy / package.name / PROGRAMS

@@ -41,7 +41,7 @@ def drawn(rows: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
 
 
 def trees() -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(max_iter=40, max_depth=3, max_features=0.5)
+    return HistGradientBoostingClassifier(max_iter=40, max_depth=3, max_features=0.5, max_bins=31)
 
 
 def test_a_share_of_the_common_answer_keeps_probabilities_what_they_are() -> None:
