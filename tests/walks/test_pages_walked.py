@@ -36,9 +36,13 @@ def kind(address: str) -> str:
 
 
 def links(page: Page) -> list[str]:
-    """Where a page leads, within the house."""
+    """Where a page leads, within the house; a photo is a file, no page."""
     found = page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.getAttribute('href'))")
-    return [each for each in found if not each.startswith(("/sign-", "/style", "/language"))]
+    return [
+        each
+        for each in found
+        if not each.startswith(("/sign-", "/style", "/language")) and "/attachments/" not in each
+    ]
 
 
 def walk(page: Page, start: str) -> Iterator[Response]:

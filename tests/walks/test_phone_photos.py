@@ -125,9 +125,9 @@ def test_a_refused_photo_is_shown_and_its_visit_is_sent(own, county, network) ->
     page.add_init_script(NO_PICTURE)
     own.open().unlock()
     visit = own.record(0, photo=png(300, 200))
+    page.wait_for_selector("#state a:has-text('1 张照片没有被接收')")
     after = own.record(1)
     own.until_sent()
-    page.wait_for_selector("#state a:has-text('1 张照片没有被接收')")
     there = [each["id"] for each in county.stored("visit.completed", "w-7")]
     assert (there.count(visit), there.count(after)) == (1, 1)
     assert of(county, visit) == []
