@@ -331,7 +331,9 @@ def test_another_site_switches_nothing(pages) -> None:
 def test_a_list_by_a_model_says_in_words_who_is_to_be_seen_first(pages, village, own) -> None:
     home, now = pages.home, pages.home.clock()
     week = week_of(now.date() + timedelta(days=7))
-    rows = home.warehouse.query("SELECT child_id, village_code FROM children").result_rows
+    rows = home.warehouse.query(
+        "SELECT child_id, village_code FROM children WHERE NOT forgotten"
+    ).result_rows
     scores = {str(child): 0.1 if code == village else 0.5 for child, code in rows}
     scores[str(own[0].child_id)] = 0.9
     approved = ModelApproved(model_id="m", file_hash="0" * 64, approved_by="sup")
