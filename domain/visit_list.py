@@ -9,17 +9,19 @@ A pure planner. The order:
        unless a visit within the last `agreement_pause_days` did so
     4. whom the director adds, and children whom no visitor has seen for `unseen_days`
     5. with the hours left: children of whom little is known, within a share of those hours; then
-       visits by risk, score gained per minute. A child on the list for a contact alone may be
+       visits by risk, worth gained per minute. A child on the list for a contact alone may be
        raised to a visit; it keeps its place. Where a duty did not fit, nobody is visited for risk.
        A household visited within `pause_days`, or `most_for_risk` times in 30 days for risk, is
        left in peace
     6. a share of the visits is drawn by lot, out of the hours of step 5
     7. with no approved scores at all (kill switch): steps 0 to 3, whom the director adds, then
        visits in the order in which they fall due. No score, no lot
+    8. with minutes that no visit fits in: contacts before they fall due, earliest first; nobody is
+       called whom the director had contact with within `call_pause_days`
 
-No score moves anyone in steps 0 to 4 but between equals: help that was asked for, and duty, do not
-depend on a number. Ties go to the higher score, then to a hash keyed with the day: never to the
-order of the rows. A visit is a contact too, so a child has one line. Parents' and supervisors'
+No score moves anyone in steps 0 to 4 and 8 but between equals: help that was asked for, and duty,
+do not depend on a number. Ties go to the higher score, then to a hash keyed with the day: never to
+the order of the rows. A visit is a contact too, so a child has one line. Parents' and supervisors'
 duties do not make lines.
 """
 
@@ -28,6 +30,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from math import expm1
 from uuid import UUID
 
 import msgspec
@@ -46,8 +49,8 @@ DUTY_TASKS: dict[str, Task] = {"director_visit": "visit", "director_contact": "c
 OVERDUE = {"director_visit": Duty.OVERDUE_VISIT, "director_contact": Duty.OVERDUE_CONTACT}
 DUE = {"director_visit": Duty.DUE_VISIT, "director_contact": Duty.DUE_CONTACT}
 
-SLACK = 30
-"""K: days; (2 − p) / p weeks where a visit sees about 4 in 10 of what there is to see (p)."""
+EVEN = 0.7
+"""K: twice the score is worth 2 ** EVEN = 1.6 times as much: see docs/decisions/0008-list.md."""
 
 ASKED = "已求助,应尽快上门"
 LITTLE_KNOWN = "信息不足,需上门了解情况"
@@ -180,15 +183,16 @@ class _Planner:
     def worth(self, candidate: Candidate) -> float:
         """What a visit now is worth: the score, and how long harm may have gone unseen.
 
-        With t days since the last visit the worth of the next one grows as t·(t + SLACK) until
-        `regain_days`: the index by which unreliable inspections are best shared out (Whittle's,
-        for the age of information). Visiting by the score alone would crowd a few families.
+        With t days since the last visit the worth of the next one is score ** EVEN times
+        1 − exp(−t / `regain_days`): what one visit more a year prevents, of harm that lasts for
+        months, may be overlooked, and ends or is seen by others too. By the score alone a few
+        families would be crowded, whose next trouble begins where the last was helped.
         """
-        last, most = candidate.last_visit, self.rules.regain_days
-        if last is None or most <= 0:
-            return self.score(candidate)
-        days = max(0, min(most, (self.day - last).days))
-        return self.score(candidate) * days * (days + SLACK) / (most * (most + SLACK))
+        even: float = self.score(candidate) ** EVEN
+        last = candidate.last_visit
+        if last is None or self.rules.regain_days <= 0:
+            return even
+        return even * -expm1(-max(0, (self.day - last).days) / self.rules.regain_days)
 
     def claims(self, costs: Costs) -> list[_Claim]:
         """Steps 0 to 3, in their order; equals that a draw put in order are marked."""
@@ -255,6 +259,25 @@ class _Planner:
         )
         week.left += reserve
 
+    def spend_on_calls(self, week: Spending) -> None:
+        """Step 8, with what is left."""
+        since = self.day - timedelta(days=self.rules.call_pause_days)
+        waiting = [
+            (owed.due_on, -self.worth(each), self.tie(each), each, owed.reason)
+            for each in self.candidates
+            for owed in each.duties
+            if owed.duty == "director_contact" and each.child_id not in week.entries
+            if not each.dropped and (owed.last_done is None or owed.last_done < since)
+        ]
+        for _, _, _, each, reason in sorted(waiting, key=lambda row: row[:3]):
+            want = Want(
+                duty=Duty.DUE_CONTACT,
+                task="contact",
+                listed_for=ListedFor.DUE_ORDER,
+                reasons=[reason],
+            )
+            week.add(each, want)
+
 
 def _want(listed_for: ListedFor, reasons: Sequence[str]) -> Want:
     return Want(duty=Duty.NONE, task="visit", listed_for=listed_for, reasons=reasons)
@@ -313,6 +336,7 @@ def plan(
     elif not left_out:
         kept = [each for each in candidates if not each.dropped]
         spend_in_due_order(week, kept, planner.tie)
+    planner.spend_on_calls(week)
     lines = [
         _line(rank, entry, scores_approved, chances)
         for rank, entry in enumerate(week.entries.values(), start=1)

@@ -37,15 +37,17 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     most_for_risk      visits for risk alone that a household may have in 30 days
     information_share  of the leftover minutes, at most, for children of whom little is known
     unseen_days        a child whom no visitor saw for so long comes before risk
-    regain_days        what a visit may find grows with the days since the last one, up to these
+    regain_days        days in which what a visit may find comes back by 1 − 1/e = 0.63
+    call_pause_days    a child contacted so lately is not called before the contact falls due
     """
 
     random_share: float = 0.05
-    pause_days: int = 7
+    pause_days: int = 3
     most_for_risk: int = 3
     information_share: float = 0.2
     unseen_days: int = 120
-    regain_days: int = 120
+    regain_days: int = 60
+    call_pause_days: int = 14
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,38 @@ def test_siblings_gain_by_the_shared_way() -> None:
     assert numbers(lines) == [1, 2, 3]
 
 
+def test_the_longer_nobody_looked_the_more_a_visit_is_worth() -> None:
+    lately, long_ago = child(1, visited=30, score=0.5), child(2, visited=80, score=0.4)
+    assert numbers(listed([lately, long_ago])) == [2, 1]
+    assert numbers(listed([lately, child(3, visited=30, score=0.4)])) == [1, 3]
+
+
+# --- minutes that no visit fits in ---------------------------------------------------------------
+
+
+def test_minutes_that_no_visit_fits_in_go_to_calls_before_they_fall_due() -> None:
+    children = [child(n, visited=50, called=40, score=n / 10) for n in range(1, 6)]
+    lines = listed(children, VISIT + 2 * Costs().contact + 5)
+    assert [(line.child_id.int, line.task, line.listed_for) for line in lines] == [
+        (5, "visit", ListedFor.RISK),
+        (4, "contact", ListedFor.DUE_ORDER),
+        (3, "contact", ListedFor.DUE_ORDER),
+    ]
+    assert lines[1].reasons == ("应于2026-03-31前联系(应每月一次)",)
+    assert [line.propensity for line in lines[1:]] == [None, None]
+
+
+def test_nobody_is_called_again_within_two_weeks_or_against_the_directors_word() -> None:
+    spoken_to = child(1, called=10, score=0.9)
+    dropped = child(2, called=40, score=0.9, dropped="儿童主任:儿童外出")
+    assert listed([spoken_to, dropped], 30) == []
+
+
+def test_where_a_visit_that_is_owed_does_not_fit_the_minutes_go_to_calls() -> None:
+    lines = listed([child(1, visited=120, score=0.1), child(2, called=40)], 30)
+    assert [(line.child_id.int, line.task) for line in lines] == [(2, "contact")]
+
+
 # --- the director's own say --------------------------------------------------------------------
 
 

@@ -134,8 +134,8 @@ def test_the_list_is_duty_first_then_risk_within_the_hours(home: Home, scored: A
     assert any(row.duty == "none" for row in made.rows)
     for worker, rows in lists.items():
         assert [row.rank for row in rows] == list(range(1, len(rows) + 1))
-        by_risk = [row.duty == "none" for row in rows]
-        assert by_risk == sorted(by_risk)
+        beyond = [row.listed_for not in {"request", "duty"} for row in rows]
+        assert beyond == sorted(beyond)
         assert 10 * len(rows) <= hours[worker] * 60
         assert all(row.reasons and row.score is not None for row in rows)
         assert len({row.child_id for row in rows}) == len(rows)

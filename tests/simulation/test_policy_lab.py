@@ -49,6 +49,19 @@ def test_outcomes_are_counted_against_visits_at_request_alone(years: list[Lived]
     assert {each.group for each in groups(years, "model")} >= {"男", "女", "非残疾"}
 
 
+@pytest.mark.long
+def test_on_four_counties_together_the_list_prevents_more_than_duty_and_due_order() -> None:
+    """Counties of development; those that the list was judged on: python -m bench.closed_loop."""
+    lived = [
+        year for seed in (21, 22, 71, 72) for year in live(seed, Setting(children=1500), POLICIES)
+    ]
+    by = {each.policy: each for each in outcomes(lived)}
+    assert by["model"].ratio > max(1.3, by["due_order"].ratio)
+    assert by["model"].ratio_within[0] > 1.1
+    assert by["model"].missed <= by["duty"].missed
+    assert not [each for each in groups(lived, "model") if each.worse_off]
+
+
 def _episodes(village: str = "", child: str = "") -> list[object]:
     """Every episode of a year in which one child at most is sent a visitor each week."""
 
