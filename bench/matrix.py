@@ -11,15 +11,24 @@ import argparse
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from bench.measure import peak_mib
 
+if TYPE_CHECKING:
+    from risk.card import Card
+
 DATES = 12
 LAST = date(2026, 8, 30)
+LEARNED = 20_000
+"""Rows that the model of `scored` learns from."""
 
 
 def fill(folder: Path, children: int) -> None:
@@ -52,8 +61,41 @@ def measure(folder: Path, dates: int) -> dict[str, Any]:
             "peak_mib": round(peak_mib())}  # fmt: skip
 
 
+def scored(folder: Path) -> dict[str, Any]:
+    """One as-of day of scoring: features, the mean of both kinds, reasons, the events behind them.
+
+    What the model learned doesn't matter to the time: here who had any concern of late, on a day a
+    quarter before. → `children`, `reasons`, `events` behind them, `seconds`, `peak_mib`.
+    """
+    from infra.home import Home
+    from infra.settings import Settings
+    from risk.matrix import fetch
+    from risk.models import fit
+    from risk.reasons import typical
+    from risk.scoring import score
+
+    with Home(Settings(folder)) as home:
+        past = fetch(home.warehouse, [LAST - timedelta(days=91)])
+        some = np.random.default_rng(1).random(len(past)) < LEARNED / len(past)
+        part = past.where(some)
+        label = (part.values[:, 0] > np.quantile(past.values[:, 0], 0.95)).astype(np.uint8)
+        part = replace(part, label=label)
+        model, usual = fit("both", part), typical(part.values)
+        del past, part
+        card = SimpleNamespace(model_id="bench", typical=usual)
+        began, used = time.perf_counter(), time.process_time()
+        children = reasons = events = 0
+        for each in score(home.warehouse, model, cast("Card", card), LAST):
+            children, reasons = children + 1, reasons + len(each.fact.reasons)
+            events += sum(len(reason.event_ids) for reason in each.fact.reasons)
+        taken, cpu = time.perf_counter() - began, time.process_time() - used
+    return {"children": children, "reasons": reasons, "events": events,
+            "seconds": round(taken, 1), "cpu_seconds": round(cpu, 1),
+            "peak_mib": round(peak_mib())}  # fmt: skip
+
+
 def main() -> None:
-    """Fill if need be, then one date and twelve, each in a fresh process."""
+    """Fill if need be, then one date and twelve, and one day's scores, each in a fresh process."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--children", type=int, default=200_000)
     parser.add_argument("--home", type=Path)
@@ -62,6 +104,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.step == "fill":
         fill(given.home, given.children)
+    elif given.step == "scored":
+        sys.stdout.write(f"{scored(given.home)}\n")
     elif given.step == "measure":
         sys.stdout.write(f"{measure(given.home, given.dates)}\n")
     else:
@@ -72,6 +116,7 @@ def main() -> None:
                 _again(home, "fill", "--children", str(given.children))
             for dates in (1, DATES):
                 _again(home, "measure", "--dates", str(dates))
+            _again(home, "scored")
 
 
 def _again(home: Path, step: str, *more: str) -> None:

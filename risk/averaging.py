@@ -24,6 +24,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from risk.trees import log_odds_of, plain
+
 TINY = 1e-12
 SMALL = 10_000
 """Below so many rows of the commoner answer, all of them are learned from."""
@@ -31,7 +33,12 @@ SMALL = 10_000
 
 def _odds(member: Any, values: NDArray[Any]) -> NDArray[np.float64]:
     """ln(p / (1 − p)) of yes, finite."""
-    odds: NDArray[np.float64] = logit(np.clip(member.predict_proba(values)[:, 1], TINY, 1 - TINY))
+    yes = (
+        expit(log_odds_of(member, np.asfortranarray(values, np.float64)))
+        if plain(member)
+        else member.predict_proba(values)[:, 1]
+    )
+    odds: NDArray[np.float64] = logit(np.clip(yes, TINY, 1 - TINY))
     return odds
 
 
@@ -83,9 +90,13 @@ class _MeanOdds(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """What each feature adds to the log-odds: the mean of what it adds to each member's."""
         from risk.contributions import contributions  # noqa: PLC0415 - it knows our models
 
-        each = [contributions(member, X, usual) for member in self.estimators_]
-        pulls: NDArray[np.float64] = np.mean([one.values for one in each], axis=0)
-        return float(np.mean([one.baseline for one in each])), pulls
+        columns = np.asfortranarray(X)
+        pulls, baselines = np.zeros(columns.shape, order="F"), []
+        for member in self.estimators_:  # one after the other: each is as large as X
+            found = contributions(member, columns, usual)
+            baselines.append(found.baseline)
+            pulls += found.values
+        return float(np.mean(baselines)), pulls / len(self.estimators_)
 
 
 class SeedAverage(_MeanOdds):

@@ -15,8 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
-from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
 
 from risk.feature import Feature, Part, Source
 from risk.sources import COHORT
@@ -35,33 +38,55 @@ ENDS = {"maxIf": "argMaxIf", "max": "argMaxIf", "minIf": "argMinIf", "min": "arg
 COUNTED = ("countIf", "count", "uniqIf", "uniq", "uniqExactIf", "uniqExact", "anyIf", "any")
 ADDED = ("sumIf", "sum", "avgIf", "avg")
 _CALL = re.compile(rf"\b({'|'.join((*LATEST, *ENDS, *COUNTED, *ADDED))})\(")
-_FACT = "(sequence, event_id)"
+_FACT = "(toUnixTimestamp64Micro(occurred_at), position, toString(event_id))"
 
-Evidence = dict[tuple[str, str], list[UUID]]
-"""(child, feature name) → the events behind it, the latest first."""
+Wanted = Mapping[str, Collection[str]]
+"""Child → names of the features whose events are asked for."""
+Evidence = dict[tuple[str, str], list[str]]
+"""(child, feature name) → ids of the events behind it, the latest first."""
+Facts = set[tuple[int, int, str]]
+"""Microsecond, position and id of events."""
 
 
-def events_behind(
-    client: Any,
-    day: date,
-    features: Sequence[Feature],
-    first: str,
-    last: str,
-) -> Evidence:
-    """The events behind some features of the children whose ids lie from `first` to `last`."""
-    found: dict[tuple[str, str], list[tuple[int, UUID]]] = {}
-    wanted = _parts(features)
-    for source, parts in _by_source(wanted).items():
-        rows = client.query(_sql(source, parts, day), {"a": first, "z": last}).result_rows
-        for child, *columns in rows:
-            for part, facts in zip(parts, columns, strict=True):
-                for name in wanted[part]:
-                    found.setdefault((child, name), []).extend(facts)
+def events_behind(client: Any, day: date, features: Sequence[Feature], wanted: Wanted) -> Evidence:
+    """The events behind some features of some children: for each child those wanted."""
+    found: dict[tuple[str, str], Facts] = {}
+    parts = _parts(features)
+    asked = {"a": min(wanted, default=""), "z": max(wanted, default="")}
+    for source, own in _by_source(parts).items():
+        sql = _sql(source, own, day)
+        with client.query_arrow_stream(sql, asked, use_strings=True) as blocks:
+            for block in blocks:
+                _gather(block, [parts[each] for each in own], wanted, found)
     return {key: _latest(facts) for key, facts in found.items()}
 
 
-def _latest(facts: Collection[tuple[int, UUID]]) -> list[UUID]:
-    return [event for _, event in sorted(set(facts), reverse=True)][:MOST_EVENTS]
+def _gather(
+    block: Any, names: Sequence[Sequence[str]], wanted: Wanted, found: dict[tuple[str, str], Facts]
+) -> None:
+    """Add a block's facts that are wanted. names: of the features that need each column.
+
+    Most cells are nobody's reason; no Python object is made of those.
+    """
+    children = block.column(0).to_pylist()
+    asked = [(row, wanted[child]) for row, child in enumerate(children) if child in wanted]
+    for column, needing in enumerate(names, start=1):
+        lists = block.column(column)
+        offsets = lists.offsets.to_numpy()
+        for name in needing:
+            rows = [row for row, own in asked if offsets[row] < offsets[row + 1] and name in own]
+            if not rows:
+                continue
+            places = np.concatenate([np.arange(offsets[row], offsets[row + 1]) for row in rows])
+            facts = lists.values.take(pa.array(places))
+            told = zip(*(facts.field(i).to_pylist() for i in range(3)), strict=True)
+            for row in rows:
+                own_facts = found.setdefault((children[row], name), set())
+                own_facts.update(islice(told, int(offsets[row + 1] - offsets[row])))
+
+
+def _latest(facts: Facts) -> list[str]:
+    return [event for _, _, event in sorted(facts, reverse=True)][:MOST_EVENTS]
 
 
 def _parts(features: Sequence[Feature]) -> Mapping[Part, list[str]]:
@@ -94,7 +119,7 @@ def _sql(source: Source, parts: Sequence[Part], day: date) -> str:
 
 
 def events_of(sql: str) -> str:
-    """A part's SQL → SQL of an array of (sequence, event_id): the facts that made its value."""
+    """A part's SQL → SQL of an array of what made its value: (microsecond, position, event id)."""
     arrays = [_array(name, arguments) for name, arguments in _calls(sql)]
     return f"arrayConcat({', '.join(arrays)})" if arrays else "[]"
 

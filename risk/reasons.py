@@ -8,17 +8,16 @@ stands what would lower the score, where the field can do something and the mode
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from domain.foresight import Reason
-from risk.contributions import Contributions, contributions
+from risk.contributions import Contributions, contributions, margin
 from risk.dictionary import Remedy, remedies, said
 from risk.feature import Feature
-from risk.matrix import Floats, Scores
-from risk.models import log_odds, predict
+from risk.matrix import Floats
 
 MOST = 3
 LEAST_WEIGHT = 0.05
@@ -60,30 +59,30 @@ def tell(
     if not len(values):
         return []
     found = contributions(model, values, typical_values)
-    lower = _Lower(model, features, values)
     topics = _topics(features)
     places = [[features.index(each) for each in members] for members in topics]
     weights = np.column_stack([found.values[:, own].sum(axis=1) for own in places])
     above = values > np.asarray(typical_values, np.float32)
-    told: list[list[Told]] = [[] for _ in range(len(values))]
+    said_of: list[list[tuple[int, str, str]]] = [[] for _ in range(len(values))]
+    rows_of: dict[str, list[int]] = {}
     for row, order in enumerate(np.argsort(-weights, axis=1, kind="stable")):
         for topic in order:
-            weight = float(weights[row, topic])
-            if weight < LEAST_WEIGHT or len(told[row]) == MOST:
+            if weights[row, topic] < LEAST_WEIGHT or len(said_of[row]) == MOST:
                 break
             own = _Row(row, values[row], above[row])
             reason = _reason(features, places[topic], found, own)
             if reason is not None:
-                code, text = reason
-                helps = lower.of(features[places[topic][0]].topic, row)
-                raising = (features[i].name for i in places[topic] if found.values[row, i] > 0)
-                told[row].append(
-                    Told(
-                        Reason(code=code, text=text, weight=round(weight, 4), lower=helps),
-                        tuple(raising),
-                    )
-                )
-    return told
+                said_of[row].append((topic, *reason))
+                rows_of.setdefault(topics[topic][0].topic, []).append(row)
+    helps = _Lower(model, features, values).all(rows_of)
+
+    def told(row: int, topic: int, code: str, text: str) -> Told:
+        raising = (features[i].name for i in places[topic] if found.values[row, i] > 0)
+        lower = helps.get((topics[topic][0].topic, row), "")
+        weight = round(float(weights[row, topic]), 4)
+        return Told(Reason(code=code, text=text, weight=weight, lower=lower), tuple(raising))
+
+    return [[told(row, *each) for each in own] for row, own in enumerate(said_of)]
 
 
 def _reason(
@@ -115,34 +114,36 @@ def _topics(features: Sequence[Feature]) -> list[list[Feature]]:
 
 
 class _Lower:
-    """What would lower the scores of some rows, computed once a remedy for all of them."""
+    """What would lower scores: a remedy is tried on the rows alone of which its topic is told."""
 
     def __init__(self, model: Any, features: Sequence[Feature], values: Floats) -> None:
         self._model, self._values = model, values
         self._columns = {each.name: i for i, each in enumerate(features)}
-        self._own: Scores | None = None
-        self._gains: dict[str, Scores] = {}
 
-    def of(self, topic: str, row: int) -> str:
-        """The remedy that lowers most, of those that lower at all; empty: none."""
-        found = [(self._gain(each)[row], each.text) for each in remedies(topic)]
-        gain, text = max(found, default=(0.0, ""))
-        return text if gain >= LEAST_WEIGHT else ""
+    def all(self, rows_of: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], str]:
+        """(topic, row) → the remedy that lowers most, if one does. `rows_of`: topic → its rows."""
+        asked = sorted({row for topic, own in rows_of.items() if remedies(topic) for row in own})
+        if not asked:
+            return {}
+        before = dict(zip(asked, margin(self._model, self._values[asked]), strict=True))
+        found: dict[tuple[str, int], str] = {}
+        for topic, rows in rows_of.items():
+            gains = np.full(len(rows), LEAST_WEIGHT)
+            for remedy in remedies(topic):
+                own = np.array([before[row] for row in rows])
+                gained = own - margin(self._model, self._changed(remedy, rows))
+                for place in map(int, np.flatnonzero(gained >= gains)):
+                    gains[place] = gained[place]
+                    found[topic, rows[place]] = remedy.text
+        return found
 
-    def _gain(self, remedy: Remedy) -> Scores:
-        if remedy.text not in self._gains:
-            self._gains[remedy.text] = self._computed(remedy)
-        return self._gains[remedy.text]
-
-    def _computed(self, remedy: Remedy) -> Scores:
-        if self._own is None:
-            self._own = log_odds(predict(self._model, self._values))
-        changed = self._values.copy()
+    def _changed(self, remedy: Remedy, rows: Sequence[int]) -> Floats:
+        """The values of some rows, were a remedy used."""
+        changed: Floats = self._values[rows]
         for name, value in remedy.set.items():
             if name in self._columns:
                 changed[:, self._columns[name]] = value
         for name, more in remedy.add.items():
             if name in self._columns:
                 changed[:, self._columns[name]] += more
-        gained: Scores = self._own - log_odds(predict(self._model, changed))
-        return gained
+        return changed

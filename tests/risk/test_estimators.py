@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -20,6 +21,7 @@ from risk.matrix import Matrix
 from risk.models import log_odds
 from risk.propensity import weights
 from risk.splines import Bends
+from risk.trees import log_odds_of, plain
 
 OURS = (
     SeedAverage(LogisticRegression(), members=2),
@@ -111,3 +113,24 @@ def test_more_members_make_two_seeds_agree_more() -> None:
         return len(tops[0] & tops[1]) / 400
 
     assert agreed(4) > agreed(1)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_trees_walked_by_columns_say_what_scikit_learn_says_to_the_bit(missing: float) -> None:
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(3_000, 12)).round(1)
+    target = (values[:, 0] + values[:, 1] * values[:, 2] + rng.normal(size=3_000) > 1).astype(int)
+    values[rng.random(values.shape) < missing] = np.nan
+    model = HistGradientBoostingClassifier(max_iter=40, max_depth=4, random_state=1)
+    model.fit(values, target)
+    fresh = np.asfortranarray(rng.normal(size=(5_000, 12)).round(1))
+    fresh[rng.random(fresh.shape) < 2 * missing] = np.nan
+    assert plain(model)
+    said = expit(log_odds_of(model, fresh))
+    assert np.array_equal(said, model.predict_proba(fresh)[:, 1])
+
+
+def test_trees_with_categories_are_left_to_scikit_learn() -> None:
+    values = np.random.default_rng(1).integers(0, 5, (400, 3)).astype(float)
+    model = HistGradientBoostingClassifier(categorical_features=[0], max_iter=5)
+    assert not plain(model.fit(values, (values[:, 0] == 2).astype(int)))

@@ -69,11 +69,11 @@ def struck(pen: Any, model: Any) -> list[tuple[Told, Any, Any]]:
         chosen = [each for each in reasons if _taken_back(each)][:TOLD]
     for each, child in zip(chosen, children, strict=False):
         features = [f for f in FEATURES if f.name in each.features]
-        found = events_behind(pen.home.warehouse, DAY, features, child, child)
+        found = events_behind(pen.home.warehouse, DAY, features, {child: each.features})
         events = sorted({event for own in found.values() for event in own})
         assert events, each.reason.code
         for event in events:
-            pen.write(RecordRetracted(), RETRACTED, child=child, corrects=str(event))
+            pen.write(RecordRetracted(), RETRACTED, child=child, corrects=event)
     pen.home.catch_up()
     now = fetch(pen.home.warehouse, [DAY])
     return [
@@ -120,7 +120,7 @@ def test_no_other_childs_events_are_named(pen: Any, struck: list[tuple[Told, Any
     (child,) = pen.home.warehouse.query("SELECT toString(min(child_id)) FROM children").result_rows[
         0
     ]
-    found = events_behind(pen.home.warehouse, date(2026, 1, 20), FEATURES, child, child)
+    found = events_behind(pen.home.warehouse, date(2026, 1, 20), FEATURES, {child: NAMES})
     named = sorted({event for own in found.values() for event in own})
     rows = pen.home.warehouse.query(
         "SELECT uniqExact(child_id), any(toString(child_id)) FROM events"
