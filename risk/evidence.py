@@ -38,7 +38,7 @@ ENDS = {"maxIf": "argMaxIf", "max": "argMaxIf", "minIf": "argMinIf", "min": "arg
 COUNTED = ("countIf", "count", "uniqIf", "uniq", "uniqExactIf", "uniqExact", "anyIf", "any")
 ADDED = ("sumIf", "sum", "avgIf", "avg")
 _CALL = re.compile(rf"\b({'|'.join((*LATEST, *ENDS, *COUNTED, *ADDED))})\(")
-_FACT = "(toUnixTimestamp64Micro(occurred_at), position, toString(event_id))"
+FACT = "(toUnixTimestamp64Micro(occurred_at), position, toString(event_id))"
 
 Wanted = Mapping[str, Collection[str]]
 """Child → names of the features whose events are asked for."""
@@ -130,12 +130,12 @@ def _array(name: str, arguments: list[str]) -> str:
         place = 2 if name in LATEST else 1
         when = arguments[place] if len(arguments) > place else "1"
         how = {**LATEST, **ENDS}[name]
-        return f"if(countIf({when}) > 0, [{how}({_FACT}, ({by}, sequence), {when})], [])"
+        return f"if(countIf({when}) > 0, [{how}({FACT}, ({by}, sequence), {when})], [])"
     if name in ADDED:
         when = " AND ".join(f"({each})" for each in (f"{arguments[0]} != 0", *arguments[1:]))
     else:
         when = arguments[-1] if name.endswith("If") else "1"
-    facts = f"arrayReverseSort(groupArrayIf({_FACT}, {when}))"
+    facts = f"arrayReverseSort(groupArrayIf({FACT}, {when}))"
     return f"arraySlice({facts}, 1, {MOST_EVENTS})"
 
 

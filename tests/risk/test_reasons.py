@@ -18,7 +18,7 @@ from sklearn.preprocessing import SplineTransformer, StandardScaler
 
 from risk import dictionary
 from risk.contributions import contributions
-from risk.evidence import events_of
+from risk.evidence import FACT, events_of
 from risk.features import FEATURES
 from risk.matrix import Matrix
 from risk.models import CANDIDATES, fit, log_odds, predict
@@ -170,9 +170,6 @@ def test_remedies_speak_of_topics_that_exist() -> None:
     for each in dictionary.dictionary().remedy:
         assert each.topic in topics
         assert {*each.set, *each.add} <= set(NAMES), each.text
-
-
-FACT = "(sequence, event_id)"
 
 
 @pytest.mark.parametrize(
