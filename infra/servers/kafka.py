@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -94,13 +95,15 @@ def _jars() -> Path:
     pom = files("infra.servers").joinpath("kafka-pom.xml").read_text()
     version = pom.partition("<kafka.version>")[2].partition("<")[0]
     place = Path.home() / ".cache" / "shouhe" / f"kafka-{version}"
-    if not (place / "whole").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "pom.xml").write_text(pom)
-        _run([_needed("mvn"), "-q", "-B", "-f", str(place / "pom.xml"),
-              "dependency:copy-dependencies", f"-DoutputDirectory={place}",
-              "-DincludeScope=runtime"])  # fmt: skip
-        (place / "whole").touch()
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "fetching").open("w") as fetching:
+        fcntl.flock(fetching, fcntl.LOCK_EX)  # Maven takes ill what another writes beside it
+        if not (place / "whole").exists():
+            (place / "pom.xml").write_text(pom)
+            _run([_needed("mvn"), "-q", "-B", "-f", str(place / "pom.xml"),
+                  "dependency:copy-dependencies", f"-DoutputDirectory={place}",
+                  "-DincludeScope=runtime"])  # fmt: skip
+            (place / "whole").touch()
     return place
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,13 @@ from infra.web.standing import Bands
 logger = logging.getLogger("shouhe.web")
 
 HERE = Path(__file__).parent
+OURS = re.compile(
+    r"(/([a-z][a-z.0-9_-]{0,40}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{6}|\d{9}|\d{12}))*/?"
+    r"(\?week=\d{4}-W\d\d)?",
+    re.ASCII,
+)
+"""Addresses of pages that are told again: words, places, children's ids, a week."""
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src {sheet}; img-src 'self'; form-action 'self';"
@@ -211,11 +219,19 @@ def _failed(
         detail = error.detail if isinstance(error, HTTPException) else "a fault of this program"
         return problem(str(detail), status)
     text = answer(error, status, form=request.method not in SAFE)
-    back = here().page if status == HTTP_401_UNAUTHORIZED else ""  # the same for all not found
+    # of all that is not found the same is said
+    back = _way_back(here().page) if status == HTTP_401_UNAUTHORIZED else ""
     shown = _again(templates, request, error) or templates.get_template("message.html").render(
         text=text, reader=None, back=back
     )
     return Response(shown, status_code=status, media_type=MediaType.HTML)
+
+
+def _way_back(page: str) -> str:
+    """The page asked for, where to go after signing in; home where its address holds anything but
+    words, places and children's ids: nothing personal that was typed there is said again.
+    """
+    return page if OURS.fullmatch(page) else "/"
 
 
 def _again(templates: Environment, request: Request[Any, Any, Any], error: Exception) -> str:
