@@ -50,6 +50,10 @@ class TooLargeError(NotKeptError):
     """More bytes than an attachment may have."""
 
 
+class ForgottenError(NotKeptError):
+    """The child's personal data was erased."""
+
+
 class Attached(NamedTuple):
     """One attachment, as the log names it."""
 
@@ -68,7 +72,7 @@ def attach(
 
     about   the event id of what it belongs to; none: the child's file
 
-    Raises NoSuchMediaError, NotKeptError, KeyDestroyedError.
+    Raises NoSuchMediaError, NotKeptError, ForgottenError, KeyDestroyedError.
     """
     if len(content) > LARGEST:
         raise TooLargeError(f"attachment: {len(content)} bytes; send at most {LARGEST}")
@@ -99,7 +103,8 @@ def _recorded(home: Home, reader: Reader, child: UUID, fact: AttachmentAdded, id
     if outcome.status == "duplicate" or outcome.code == "id_reused":
         return False
     (folder(home, child) / fact.sealed).unlink(missing_ok=True)
-    raise NotKeptError(f"{outcome.field}: {outcome.message}")
+    refused = ForgottenError if outcome.code == "child_forgotten" else NotKeptError
+    raise refused(f"{outcome.field}: {outcome.message}")
 
 
 def listed(home: Home, reader: Reader, child: UUID) -> list[Attached]:

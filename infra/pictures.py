@@ -15,6 +15,12 @@ JPEG_SOS, JPEG_EOI = 0xDA, 0xD9
 JPEG_DROPPED = {0xE1, 0xED, 0xFE, *range(0xE3, 0xED), 0xEF}
 """APP1 (EXIF, XMP), APP13 (IPTC), comments and makers' own. JFIF, colour profile, Adobe stay."""
 
+JPEG_APP2, JPEG_PROFILE = 0xE2, b"ICC_PROFILE\0"
+"""The colour profile's segment; another of its kind leads to pictures behind the picture."""
+
+JPEG_PIXELS = {0x00, *range(0xD0, 0xD8), 0xFF}
+"""What follows 0xFF within the pixels: a stuffed byte, a restart, a fill byte."""
+
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 PNG_DROPPED = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 WEBP_DROPPED = {b"EXIF", b"XMP "}
@@ -49,17 +55,31 @@ def without_metadata(content: bytes, media: Media) -> bytes:
 
 
 def _jpeg(content: bytes) -> bytes:
-    kept, at = [content[:2]], 2
+    """To the end of the first picture: cameras put a second one behind it, or a film, each with
+    where it was taken.
+    """
+    kept, at, drawn = [content[:2]], 2, False
     while True:
         marker, length = content[at + 1], struct.unpack_from(">H", content, at + 2)[0]
-        if content[at] != 0xFF or marker == JPEG_EOI or length < 2:  # noqa: PLR2004 - itself
+        end = at + 2 + length
+        if content[at] != 0xFF or marker == JPEG_EOI or length < 2 or end > len(content):  # noqa: PLR2004 - itself
             raise ValueError("no segment")
+        profile = content[at + 4 : end].startswith(JPEG_PROFILE)
         if marker == JPEG_SOS:
-            end = content.rindex(b"\xff\xd9") + 2  # what stands behind the picture is not of it
-            return b"".join([*kept, content[at:end]])
-        if marker not in JPEG_DROPPED:
-            kept.append(content[at : at + 2 + length])
-        at += 2 + length
+            drawn, end = True, _pixels_end(content, end)
+        if marker not in JPEG_DROPPED and (marker != JPEG_APP2 or profile):
+            kept.append(content[at:end])
+        at = end
+        if drawn and content[at + 1] == JPEG_EOI:
+            return b"".join([*kept, content[at : at + 2]])
+
+
+def _pixels_end(content: bytes, at: int) -> int:
+    """Where the next segment begins. Raises ValueError where none does."""
+    at = content.index(b"\xff", at)
+    while content[at + 1] in JPEG_PIXELS:
+        at = content.index(b"\xff", at + (1 if content[at + 1] == 0xFF else 2))  # noqa: PLR2004 - itself
+    return at
 
 
 def _png(content: bytes) -> bytes:

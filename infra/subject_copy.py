@@ -1,7 +1,9 @@
 """本人副本 (PIPL 45): all that is held about a child, and who read it, for child or guardian.
 
 Mandatory reports, and what was done about them in secret, are left out, and so is who reported: the
-copy may be asked for by whoever the report is about (ADV 14). The copy says that it may be so.
+copy may be asked for by whoever the report is about (ADV 14). So are readings on the way to a
+report or at its desk, which would say that there is one and by whom, and every break-glass, whose
+reason may be that the child is being harmed. The copy says that it may be so.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from uuid import UUID
 
 import msgspec
 
+from domain.break_glass import PURPOSE as BREAK_GLASS
+from domain.break_glass import BreakGlassClosed, BreakGlassOpened
 from domain.event import SHANGHAI
 from infra import attachments
 from infra.access.reader import Reader
@@ -21,6 +25,10 @@ from infra.web.telling import Told
 
 PURPOSE = "subject_copy"
 BEGINNING = date(1990, 1, 1)
+UNTOLD_READINGS = frozenset({"report_harm", "report_desk", "reporter", BREAK_GLASS})
+"""Purposes of `access.logged` that speak of a report, or of harm that is feared."""
+
+UNTOLD_EVENTS = frozenset({BreakGlassOpened.TYPE, BreakGlassClosed.TYPE})
 HELD_BACK = "依法不向申请人提供的内容(如强制报告及报告人)不在副本中,是否有此类内容亦不说明。"
 
 
@@ -65,7 +73,12 @@ def subject_copy(home: Home, reader: Reader, child: UUID) -> Copy | None:
     file = read_file(home, reader, child, purpose=PURPOSE, page="subject-copy")
     if file is None:
         return None
-    told = [each for part in file.parts.values() for each in part if not each.secret]
+    told = [
+        each
+        for part in file.parts.values()
+        for each in part
+        if not each.secret and each.type not in UNTOLD_EVENTS
+    ]
     today = home.clock().astimezone(SHANGHAI).date()
     seen = looks(home.warehouse, BEGINNING, today, child=child)[:MOST]
     own = attachments.told(home, child)
@@ -75,7 +88,11 @@ def subject_copy(home: Home, reader: Reader, child: UUID) -> Copy | None:
         stated=stated(file),
         events=[_line(each) for each in sorted(told, key=lambda each: each.at)],
         attachments=[f"{each.media} {each.size} {each.at:%Y-%m-%d}" for each in own],
-        readings=[Reading(each.at, each.reader, each.role, each.purpose) for each in seen],
+        readings=[
+            Reading(each.at, each.reader, each.role, each.purpose)
+            for each in seen
+            if each.purpose not in UNTOLD_READINGS
+        ],
     )
 
 

@@ -79,6 +79,10 @@ def _utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+UNKEPT = (CODE, "child_forgotten")
+"""Codes of refusals whose bodies are not kept: they may never land, or never stay (PIPL 47)."""
+
+
 class Intake:
     """The door. One batch at a time; other processes may have their own."""
 
@@ -237,7 +241,11 @@ class Intake:
                 self._rejections.drop(cursor, self._kept_under(settled))
             if refused and keep:
                 self._keys.ensure([SCOPE])
-                wanted = (each for each in refused.values() if each.refusal.code != CODE)
+                wanted = (
+                    each
+                    for key, each in refused.items()
+                    if each.refusal.code not in UNKEPT and key not in judge.beyond
+                )
                 self._rejections.keep(cursor, map(_kept, wanted), at)
             new_head = land(
                 self._log.store, cursor, judge.accepted.values(), self._keys, self._personal

@@ -43,7 +43,11 @@ REUSED = Refusal(
 
 
 class Judge:
-    """Judges one batch inside its transaction. `accepted` is in log order."""
+    """Judges one batch inside its transaction. `accepted` is in log order.
+
+    beyond   keys of what names a child or an event outside the sender's places or types: answered
+             as unknown, and never kept, for a replay is bound by no place
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Judge:
         self._loaded: dict[str, Stream] = {}
         self._stale: set[str] = set()
         self.accepted: dict[bytes, Candidate] = {}
+        self.beyond: set[bytes] = set()
 
     def load(self, candidates: Sequence[Candidate]) -> None:
         """Read at once what the batch needs of the log."""
@@ -113,7 +118,7 @@ class Judge:
             if refusal is not None:
                 return refusal
         elif cls.ABOUT_CHILD:
-            found = self._near(each.incoming.subject)
+            found = self._near(each)
             if isinstance(found, Refusal):
                 return found
             child = found
@@ -135,11 +140,13 @@ class Judge:
         self._accept(each, child, stream)
         return None
 
-    def _near(self, subject: str) -> Child | Refusal:
+    def _near(self, each: Candidate) -> Child | Refusal:
         """The child a subject names; one outside the sender's places is as if it were not there."""
-        found = self._children.find(self._cursor, subject)
+        found = self._children.find(self._cursor, each.incoming.subject)
         if isinstance(found, Child) and not self._authority.covers(found.village):
-            return unknown_subject(subject)
+            if found.village:  # who is registered nowhere may yet be, here
+                self.beyond.add(each.key)
+            return unknown_subject(each.incoming.subject)
         return found
 
     def _accept(self, each: Candidate, child: Child | None, stream: Stream) -> None:
@@ -213,6 +220,8 @@ class Judge:
         """A correction or retraction: into the stream of what it corrects, judged at its place."""
         target = find_target(self._cursor, self.accepted, each.incoming.source, corrects)
         if target is None or not self._may_correct(target):
+            if target is not None:
+                self.beyond.add(each.key)
             return Refusal(
                 "correction_target_unknown",
                 "corrects",

@@ -229,6 +229,7 @@ ENGLISH: dict[str, str] = {
         "The photo or page is too large, 8 MB at most. The app on the phone shrinks photos.",
     "只收照片(JPEG、PNG、WebP)或 PDF,而且文件要完好。请另选一张。":
         "Photos (JPEG, PNG, WebP) and PDF only, and undamaged. Choose another one.",
+    "这个孩子的信息已按规定删除,不能再存;手机上的这张照片也删除了。": "This child was erased: nothing more can be kept; the photo on the phone is gone too.",
     "这个孩子不在册,或信息已按规定删除,不能再存。": "This child is on no ledger, or was erased: nothing more can be kept.",
     "附件所属的记录写错了。": "What it is attached to is written wrongly.",
     # break-glass

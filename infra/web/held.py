@@ -6,6 +6,7 @@ site's words are not put into a form here. Files and passwords are never given b
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +22,9 @@ MOST = 64 * 1024
 FILES = ("photo", "content")
 UNHELD = {"csrf", "password", "old", "new", "again", "code", "secret"}
 NOT_FOR = ("/account", "/sign", "/view", "/events", "/phone")
+
+_OURS = re.compile(r"(/[0-9A-Za-z._-]+)+", re.ASCII)
+"""A path of a form of ours; no second slash, no backslash, no tab that a browser would drop."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -55,7 +59,7 @@ def told(text: str) -> Held | None:
         found = msgspec.json.decode(text, type=Held)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    own = found.path.startswith("/") and not found.path.startswith(("//", "/\\"))
+    own = _OURS.fullmatch(found.path) and not found.path.startswith(NOT_FOR)
     return found if own else None
 
 

@@ -29,6 +29,7 @@ REFUSED = {
     "too_large": NotKept(413, "照片或扫描件太大,最大 8 MB。用“手机离线”登记会自动缩小。"),
     "no_media": NotKept(422, "只收照片(JPEG、PNG、WebP)或 PDF,而且文件要完好。请另选一张。"),
     "no_child": NotKept(422, "这个孩子不在册,或信息已按规定删除,不能再存。"),
+    "forgotten": NotKept(422, "这个孩子的信息已按规定删除,不能再存;手机上的这张照片也删除了。"),
 }  # fmt: skip
 """Code → what a person is told."""
 
@@ -41,6 +42,8 @@ def keep(home: Home, reader: Reader, child: UUID, content: bytes, *, about: str,
         return "too_large"
     except attachments.NoSuchMediaError:
         return "no_media"
-    except (attachments.NotKeptError, KeyDestroyedError):
+    except (attachments.ForgottenError, KeyDestroyedError):
+        return "forgotten"
+    except attachments.NotKeptError:
         return "no_child"
     return ""

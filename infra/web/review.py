@@ -19,6 +19,8 @@ from litestar.response import Redirect
 from domain.child_file import Category, CategoryAdded, CategoryRemoved
 from domain.event import NO_CHILD
 from domain.proposals import Change, ProposalRefused, basis_of
+from domain.vocabulary import EVENTS
+from infra.access import Reader
 from infra.home import Home
 from infra.web.guard import Asked, Grant
 from infra.web.language import t
@@ -55,9 +57,18 @@ FROM timeline AS t INNER JOIN ({OURS}) AS o ON o.child_id = t.child_id
 WHERE t.recorded_at >= {{since:DateTime64(6, 'UTC')}}
     AND (t.type = 'child.registered.v1' AND t.corrects = {{nobody:UUID}}) = {{fresh:UInt8}}
     AND (t.type = 'child.registered.v1' OR t.corrects != {{nobody:UUID}})
-    AND NOT startsWith(t.type, 'report.') AND t.type != 'access.logged.v1'
+    AND t.type NOT IN {{hidden:Array(String)}} AND t.type != 'access.logged.v1'
 ORDER BY t.recorded_at DESC, t.position DESC LIMIT {{shown:UInt32}}
 """  # noqa: S608 - our own words
+KINDS = """
+SELECT event_id, type FROM timeline
+WHERE child_id IN {children:Array(UUID)} AND event_id IN {events:Array(UUID)}
+"""
+REPORTS = frozenset(name for name in EVENTS if name.startswith("report."))
+SECRET = REPORTS | {name for name, cls in EVENTS.items() if cls.SENSITIVITY == "secret"}
+"""Types of which no correction and no retraction is shown here: reports, which have a desk of their
+own, to anyone; the others to whoever may not read what is secret."""
+
 PROBLEMS = f"""
 SELECT p.child_id, o.village_code, p.problem_id, p.kind, p.severity, p.found_on,
     dateDiff('day', p.found_on, {{today:Date}}), count() OVER ()
@@ -121,7 +132,7 @@ def _shown(
     state: State, grant: Grant, *, recorded: str = "", refused: str = "", status: int = 200
 ) -> Response[Any]:
     home: Home = state.home
-    proposed, fresh, corrected, problems = queue(home, grant.reader.place)
+    proposed, fresh, corrected, problems = queue(home, grant.reader)
     named = [each.child_id for own in (proposed, fresh, corrected, problems) for each in own]
     people = read_people(home, grant.reader, named, purpose="review", page="review")
     return page("review.html", grant, status=status, people=people, proposed=proposed, fresh=fresh,
@@ -130,19 +141,26 @@ def _shown(
                 refused=refused)  # fmt: skip
 
 
-def queue(home: Home, place: str) -> tuple[list[Proposed], list[Fresh], list[Fresh], list[Problem]]:
+def queue(
+    home: Home, reader: Reader
+) -> tuple[list[Proposed], list[Fresh], list[Fresh], list[Problem]]:
     """Category proposals, new children, corrections, open problems: the first SHOWN of each."""
-    today = today_of(home)
-    asked = {"place": place, "today": today, "since": home.clock() - timedelta(days=DAYS),
-             "nobody": NO_CHILD, "shown": SHOWN}  # fmt: skip
+    today, hidden = today_of(home), REPORTS if reader.may_read_secret else SECRET
+    asked = {"place": reader.place, "today": today, "since": home.clock() - timedelta(days=DAYS),
+             "nobody": NO_CHILD, "shown": SHOWN, "hidden": sorted(hidden)}  # fmt: skip
 
     def ask(sql: str, **more: object) -> Any:
         return home.warehouse.query(sql, asked | more).result_rows
 
+    corrected = [Fresh(*row) for row in ask(NEW, fresh=0)]
+    named = {"children": [each.child_id for each in corrected],
+             "events": [each.corrects for each in corrected]}  # fmt: skip
+    kinds = dict(ask(KINDS, **named)) if corrected else {}
+    open_ = [each for each in corrected if kinds.get(each.corrects) not in hidden]
     return (
         [Proposed(*row) for row in ask(PROPOSALS)],
         [Fresh(*row) for row in ask(NEW, fresh=1)],
-        [Fresh(*row) for row in ask(NEW, fresh=0)],
+        [each._replace(of=each.of - len(corrected) + len(open_)) for each in open_],
         [Problem(*row) for row in ask(PROBLEMS)],
     )
 

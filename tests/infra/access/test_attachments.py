@@ -76,6 +76,19 @@ def test_a_picture_keeps_its_pixels_and_loses_where_it_was_taken(
         assert kept[20] & 0x0C == 0
 
 
+def test_a_second_picture_or_a_film_behind_a_photo_is_not_kept() -> None:
+    one, where = jpeg().removesuffix(WHERE), b"ftypmp4 " + WHERE
+    lead = b"\xff\xe2" + struct.pack(">H", 2 + 4 + len(WHERE)) + b"MPF\0" + WHERE
+    for behind in (jpeg(), where + b"\xff\xd9", b"\0\0" + jpeg() + where + b"\xff\xd9\0"):
+        kept = without_metadata(one[:2] + lead + one[2:] + behind, Media.JPEG)
+        assert kept == without_metadata(one, Media.JPEG)
+    scans = one[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0last\xff\xd0\xff\xd9"
+    later = scans[:-2] + b"\xff\xfe" + struct.pack(">H", 2 + len(WHERE)) + WHERE + b"\xff\xd9"
+    kept = without_metadata(scans, Media.JPEG)
+    assert kept.endswith(b"last\xff\xd0\xff\xd9")
+    assert without_metadata(later, Media.JPEG) == kept
+
+
 @pytest.mark.parametrize("make", [jpeg, png, webp])
 def test_a_damaged_picture_is_refused_and_never_a_fault(make: Any) -> None:
     content = make()

@@ -138,6 +138,18 @@ def test_what_was_not_authorised_is_not_kept_for_a_replay(intake: Intake) -> Non
     assert list(intake.rejected()) == []
 
 
+def test_what_names_a_child_or_an_event_elsewhere_does_not_land_by_replay(intake: Intake) -> None:
+    far = child_of(intake, one(intake, registration("c1", ELSEWHERE)))
+    target = str(one(intake, visit("v1", far)).event_id)
+    nobody = "00000000-0000-4000-8000-000000000001"
+    gone = event("r1", "record.retracted.v1", {"reason": "mistake"}, corrects=target)
+    sent = (visit("v2", far), visit("v3", far, corrects=target), gone, visit("v4", nobody))
+    near = Authority(name="x", places=("520526",))
+    assert {one(intake, body, near).status for body in sent} == {"rejected"}
+    assert [each.id for each in intake.rejected()] == ["v4"]
+    assert intake.replay().accepted == 0
+
+
 def test_every_pattern_of_the_table_fits_an_event_type() -> None:
     lost = {each for types in EMITS.values() for each in types if not fnmatch.filter(EVENTS, each)}
     assert lost == set()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain.break_glass import Emergency
 from infra import attachments
 from infra.access import Role
+from infra.access.glass import open_glass
 from infra.cli import run
 from infra.erasure import erase, forms, personal_words, search_files, search_tables
 from infra.retaining import held
 from infra.subject_copy import subject_copy
+from infra.web.people import record_reading
 
 NOTE = "外婆说孩子夜里常哭,舅舅来过"
 
@@ -51,6 +55,25 @@ def test_the_subjects_copy_holds_what_is_held_and_no_report(county, asking, chil
     assert child.name in page.text
     assert "强制报告台" not in page.text
     assert NOTE in file.text
+
+
+def test_the_subjects_copy_does_not_say_that_there_is_a_report_or_who_made_it(
+    county, asking, child
+) -> None:
+    home, own = county.home, UUID(child.id)
+    director, _ = county.reader(Role.DIRECTOR)
+    reader, token = county.reader(Role.OFFICER)
+    for purpose in ("report_harm", "report_desk", "reporter", "record"):
+        record_reading(home, director, [own], purpose=purpose, page="report")
+    open_glass(home, reader, own, emergency=Emergency.DANGER, note="听说父亲打他", minutes=15)
+    home.catch_up()
+    made = subject_copy(home, reader, own)
+    assert made is not None
+    read = {each.purpose for each in made.readings}
+    assert "record" in read
+    assert not read & {"report_harm", "report_desk", "reporter", "break_glass"}
+    (file,) = county.ask([asking("GET", f"/children/{child.id}/copy.json", token)])
+    assert not re.search("report_|break_glass|听说父亲打他", file.text)
 
 
 def test_the_commands_say_the_same(county, child, monkeypatch, capsys, tmp_path: Path) -> None:
@@ -103,7 +126,9 @@ def test_the_search_finds_what_is_there(county, child, tmp_path: Path) -> None:
     assert [(each.where, each.what) for each in there] == [("clickhouse leak", "phone")]
 
 
-def test_after_forgetting_no_byte_of_the_home_names_the_child(county, asking, child) -> None:
+def test_after_forgetting_no_byte_of_the_home_names_the_child(
+    county, asking, child, picture
+) -> None:
     home, folder = county.home, attachments.folder(county.home, UUID(child.id))
     _, token = county.reader(Role.OFFICER)
     asked = [asking("GET", path, token) for path in
@@ -123,6 +148,12 @@ def test_after_forgetting_no_byte_of_the_home_names_the_child(county, asking, ch
     assert not folder.exists()
     assert home.keys.unseal(f"child/{child.id}", sealed) is None
     assert home.intake.find_child(child.id_number) is None
+    body = (b'--b\r\ncontent-disposition: form-data; name="content"\r\n\r\n' + picture
+            + b"\r\n--b--\r\n")  # fmt: skip
+    sent = {"accept": "application/json", "content-type": "multipart/form-data; boundary=b"}
+    late = asking("POST", asked[1].path, token, body=body, headers=sent)
+    assert county.ask([late])[0].json()["refused"] == "forgotten"
+    assert not folder.exists()
     for answer in county.ask(asked):
         assert not [text for text in child.personal if text in answer.text]
     facts = home.warehouse.query("SELECT count() FROM visits WHERE child_id = {c:UUID}",

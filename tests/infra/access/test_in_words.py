@@ -21,6 +21,7 @@ from infra import attachments
 from infra.access import BY_KEY, Role
 from infra.web import refusals, sheets
 from infra.web.guard import PUBLIC
+from infra.web.held import told as carried
 from infra.web.photos import REFUSED
 
 CHINESE = re.compile("[\u4e00-\u9fff]+")
@@ -156,6 +157,17 @@ def test_what_was_typed_when_the_session_was_over_is_sent_once_more(county, chil
     (silent,) = county.ask([asking("POST", path, body=body.encode(), headers={
         "content-type": "application/x-www-form-urlencoded"})])  # fmt: skip
     assert "held" not in foreign.text + silent.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//evil.example", "/\\evil", "/\t/evil", "/a//b", "https://evil", "/account/password", ""],
+)
+def test_what_is_carried_through_the_sign_in_goes_to_a_form_of_ours_alone(path: str) -> None:
+    assert carried(json.dumps({"path": path, "fields": []})) is None
+    assert (
+        carried(json.dumps({"path": "/desk/report/report.received.v1", "fields": []})) is not None
+    )
 
 
 def parts(content: bytes, **fields: str) -> tuple[bytes, dict[str, str]]:

@@ -175,6 +175,13 @@ def test_the_same_person_can_be_registered_anew_as_another_child(county, home, s
     assert statuses(county.visit(1, subject=county.id_number(1), note="新")) == ["accepted"]
 
 
+def test_what_is_sent_of_a_child_after_it_was_forgotten_is_not_kept(county, home, statuses):
+    statuses(county.registration(1))
+    home.intake.forget(county.child(1))
+    assert statuses(county.visit(1, note="外婆说孩子夜里常哭")) == ["child_forgotten"]
+    assert list(home.intake.rejected()) == []
+
+
 def test_a_child_whose_registration_was_taken_back_can_be_forgotten(county, home, statuses, stored):
     retract = county.body("record.retracted.v1", {}, county.child(1), corrects="child-1")
     assert statuses(county.registration(1), retract) == ["accepted", "accepted"]

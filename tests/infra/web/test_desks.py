@@ -13,10 +13,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.access import BY_KEY, Role
+from infra.access import BY_KEY, Reader, Role
 from infra.visit_lists import monday_of, week_of
 from infra.web.indicators_page import SECRET_RULES, Numbers
 from infra.web.navigation import PAGES
+from infra.web.review import queue
 
 COUNTY = "520526"
 OTHER = "520502"
@@ -236,6 +237,23 @@ def test_the_review_queue_holds_what_waits_and_a_proposal_is_answered_by_its_eve
         assert 'action="/review/category"' not in own.text
         word = hidden(said(supervisor.get("/account")))["csrf"]
         assert supervisor.post("/review/category", data=sent | {"csrf": word}).status_code == 403
+
+
+def test_that_a_secret_record_was_taken_back_is_not_in_a_supervisors_queue(pages, row) -> None:
+    now = pages.home.clock().isoformat()
+    known = {"specversion": "1.0", "source": "/police", "time": now, "subject": str(row.child_id)}
+    secret = known | {"id": "s-1", "type": "guardian.police_reprimanded.v1"}
+    gone = known | {"id": "s-2", "type": "record.retracted.v1", "corrects": "s-1"}
+    outcomes = pages.home.intake.submit([json.dumps(each).encode() for each in (secret, gone)])
+    assert {each.status for each in outcomes} == {"accepted"}, outcomes
+    pages.follow()
+    found = {}
+    for role in (Role.SUPERVISOR, Role.OFFICER):
+        place = row.village_code[: 9 if role is Role.SUPERVISOR else 6]
+        corrected = queue(pages.home, Reader(person="x", role=role, place=place, until=0))[2]
+        found[role] = str(outcomes[0].event_id) in {str(each.corrects) for each in corrected}
+        assert all(each.of == corrected[0].of >= len(corrected) for each in corrected)
+    assert found == {Role.SUPERVISOR: False, Role.OFFICER: True}
 
 
 # --- the county: reports and subsidies -----------------------------------------------------------

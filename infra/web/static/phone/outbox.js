@@ -1,5 +1,5 @@
 /* What is recorded: kept first, called saved then, sent when there is a network. */
-import { countedPhotos, ownPhotos, sealedPhoto } from './photos.js'
+import { countedPhotos, dropPhotos, ownPhotos, photosOf, sealedPhoto } from './photos.js'
 import { all, tell, transact } from './store.js'
 import { open, seal } from './vault.js'
 
@@ -23,22 +23,12 @@ export async function keep(person, key, { event, name, label }, replaces, bytes)
   worker?.sync?.register('outbox').catch(() => {}) // a help where there is one: the page sends too
 }
 
-/* Within a transaction: what is to be done with each photo of a record. */
-function photosOf(stores, id, work) {
-  stores.photos.getAll().onsuccess = (e) => {
-    e.target.result.filter((each) => each.event === id).forEach(work)
-  }
-}
-
 /* What was refused is given up by the person, in so many words, with its photo; that it was is shown
    for a week. */
 export async function give({ id, person, at, sealed }) {
   await transact(['outbox', 'sent', 'photos', 'pictures'], 'readwrite', (stores) => {
     stores.outbox.delete(id)
-    photosOf(stores, id, (each) => {
-      stores.photos.delete(each.id)
-      stores.pictures.delete(each.id)
-    })
+    dropPhotos(stores, id)
     stores.sent.put({ id, person, at, sent: Date.now(), void: true, sealed })
   })
   tell('given')

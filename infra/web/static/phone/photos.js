@@ -67,9 +67,25 @@ export const settleSent = (entry) => transact(['photos', 'pictures'], 'readwrite
   stores.photos.put({ ...entry, state: 'sent', sent: Date.now() })
 })
 
-/* Refused: it stays, with why. */
-export const settleRefused = (entry, why) => transact(['photos'], 'readwrite', (stores) => {
-  stores.photos.put({ ...entry, state: 'refused', why })
+/* Refused: it stays, with why. Of a child that was forgotten the picture goes at once, and that it
+   was refused is shown for a week. */
+export const settleRefused = (entry, why) => transact(['photos', 'pictures'], 'readwrite', (stores) => {
+  const gone = why.code === 'forgotten'
+  if (gone) stores.pictures.delete(entry.id)
+  stores.photos.put({ ...entry, state: 'refused', why, ...(gone ? { sent: Date.now() } : {}) })
+})
+
+/* Within a transaction: what is to be done with each photo of a record. */
+export function photosOf(stores, id, work) {
+  stores.photos.getAll().onsuccess = (e) => {
+    e.target.result.filter((each) => each.event === id).forEach(work)
+  }
+}
+
+/* Within a transaction: the photos of a record go. */
+export const dropPhotos = (stores, id) => photosOf(stores, id, (each) => {
+  stores.photos.delete(each.id)
+  stores.pictures.delete(each.id)
 })
 
 /* A person wants a refused one sent once more, or gives it up. */

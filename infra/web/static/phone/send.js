@@ -3,7 +3,7 @@
 An event keeps its id, so sending it twice counts once; one sending runs at a time over all tabs and
 the service worker. Works by the server's word (vault.js), whether or not a PIN was entered.
 */
-import { formOf, ready, settleRefused, settleSent } from './photos.js'
+import { dropPhotos, formOf, ready, settleRefused, settleSent } from './photos.js'
 import { all, get, tell, transact } from './store.js'
 import { byServer, open, seal } from './vault.js'
 
@@ -82,7 +82,8 @@ async function sendPhotos(session, key, became) {
       became.photos += 1
     } else if (answer.state === 'later' && FINAL.includes(answer.status)) {
       const why = await answer.answer.json().catch(() => ({}))
-      await settleRefused(entry, { status: answer.status, said: why.said ?? '' })
+      await settleRefused(entry, { status: answer.status, said: why.said ?? '',
+        code: why.refused })
       became.refused += 1
     } else if (answer.state === 'later') {
       became.state = 'later'
@@ -113,11 +114,16 @@ async function sendOwn(own, session, key) {
   return became
 }
 
-/* Taken in: out of the outbox, into what was sent, in one transaction. Refused: it stays, with why. */
+/* Taken in: out of the outbox, into what was sent, in one transaction. Refused: it stays, with why;
+   but what was written of a child that was forgotten goes from here too, with its photo. */
 async function settle(batch, records, outcomes, key, became) {
   const changed = await Promise.all(batch.map(async (each, i) => {
     const outcome = outcomes[i]
     if (outcome?.id !== each.id) return null // said of another: ask again
+    if (outcome.code === 'child_forgotten') {
+      return { id: each.id, person: each.person, at: each.at, sent: Date.now(), void: true,
+        gone: true, sealed: await seal(key, emptied(records[i]), `event ${each.id}`) }
+    }
     if (outcome.status === 'rejected') {
       const why = { code: outcome.code, field: outcome.field, message: outcome.message,
         said: outcome.said }
@@ -128,17 +134,22 @@ async function settle(batch, records, outcomes, key, became) {
     return { id: each.id, person: each.person, at: each.at, sent: Date.now(),
       sealed: await seal(key, record, `event ${each.id}`) }
   }))
-  await transact(['outbox', 'sent'], 'readwrite', (stores) => {
+  await transact(['outbox', 'sent', 'photos', 'pictures'], 'readwrite', (stores) => {
     for (const each of changed) {
+      if (each?.gone) dropPhotos(stores, each.id)
       if (each?.state === 'refused') {
         stores.outbox.put(each)
         became.refused += 1
       } else if (each) {
         stores.outbox.delete(each.id)
         stores.sent.put(each)
-        became.sent += 1
+        became[each.gone ? 'refused' : 'sent'] += 1
       }
     }
   })
   tell('sent')
 }
+
+/* That something was recorded, and nothing of whom or what. */
+const emptied = ({ event: { id, type, time, subject }, label }) =>
+  ({ event: { id, type, time, subject }, label, name: '(信息已删除)' })

@@ -75,6 +75,8 @@ function line(child, kept) {
 
 const STATE = { waiting: '待发送', refused: '未被接收', sent: '已发送', void: '已作废' }
 
+const GONE = '没有被接收:这个孩子的信息已按规定删除,手机上写的也删除了。'
+
 /* What became of a record's photo. */
 const shot = (kept, { event }) => {
   const photo = kept.photos.find((each) => each.event === event.id)
@@ -116,7 +118,8 @@ const badPhotos = (photos, act) => photos.length === 0 ? [] : [
     h('p', { class: 'late' }, each.why.said || PHOTO_WHY[each.why.status] || '照片没有被接收。'),
     h('p', { class: 'quiet' }, '记录本身不受影响。'),
     h('p', { class: 'row' },
-      h('button', { class: 'plain', onclick: () => act.resend(each) }, '再发一次'),
+      each.why.code === 'forgotten' ? null
+        : h('button', { class: 'plain', onclick: () => act.resend(each) }, '再发一次'),
       h('button', { class: 'plain', onclick: () => act.drop(each) }, '不要这张'))))),
 ]
 
@@ -146,7 +149,8 @@ export function outboxScreen({ week, kept }, act) {
         h('a', { class: 'button', href: `#/again/${each.id}` }, '修改再发'),
         h('button', { class: 'plain', onclick: () => act.give(each) }, '作废'))]),
     part('等待发送', kept.waiting, hint),
-    part('已发送', kept.sent, (each) => each.void ? h('p', { class: 'quiet' }, STATE.void) : hint(each)),
+    part('已发送', kept.sent, (each) => each.void
+      ? h('p', { class: 'quiet' }, each.gone ? GONE : STATE.void) : hint(each)),
     kept.waiting.length + kept.refused.length + kept.sent.length === 0
       ? h('p', { class: 'message' }, '这部手机上还没有登记。') : null,
     kept.others ? h('p', { class: 'message' },
