@@ -151,3 +151,27 @@ def test_a_photo_comes_with_the_form_on_the_page_where_no_script_runs(visitor, c
     visit = county.stored("visit.completed", "w-7")[-1]
     (event,) = of(county, visit["id"])
     assert UUID(event["subject"]) == UUID(child)
+
+
+def test_of_a_child_that_was_forgotten_meanwhile_nothing_stays_on_the_phone(
+    own, county, network, visitor
+) -> None:
+    context, officer = own.page.context, visitor("county_officer").new_page()
+    network.turn("down")
+    context.set_offline(True)
+    visit = own.record(-3, photo=png(300, 200), note="外婆说孩子夜里常哭")
+    line = own.page.locator(".list > .line h2 a").nth(-3)
+    child = (line.get_attribute("href") or "").rpartition("/")[2]
+    officer.goto(f"/children/{child}/erasure")
+    word = officer.locator("input[name=csrf]").first.get_attribute("value")
+    done = officer.context.request.post(
+        f"/children/{child}/erasure", form={"csrf": word, "basis": "unlawful", "sure": "yes"}
+    )
+    assert done.ok
+    network.turn("up")
+    context.set_offline(False)
+    own.until_sent()
+    assert [own.stored(name) for name in ("outbox", "photos", "pictures")] == [[], [], []]
+    assert visit not in {each["id"] for each in county.stored("visit.completed", "w-7")}
+    own.page.evaluate("location.hash = '#/outbox'")
+    own.page.wait_for_selector("text=这个孩子的信息已按规定删除")
