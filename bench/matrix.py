@@ -29,6 +29,11 @@ DATES = 12
 LAST = date(2026, 8, 30)
 LEARNED = 20_000
 """Rows that the model of `scored` learns from."""
+BASE = -4.5
+RISK = {"serious_ever": 1.5, "tier": 0.6, "unentrusted": 0.7, "both_away": 0.5,
+        "psychological": 0.8, "family_violence": 0.8, "parents_unable": 0.7,
+        "days_since_visit": 0.02, "days_since_call": 0.03, "income_poor": 0.4}  # fmt: skip
+"""What they learn: log-odds, and what a unit of each feature adds to them."""
 
 
 def fill(folder: Path, children: int) -> None:
@@ -64,8 +69,9 @@ def measure(folder: Path, dates: int) -> dict[str, Any]:
 def scored(folder: Path) -> dict[str, Any]:
     """One as-of day of scoring: features, the mean of both kinds, reasons, the events behind them.
 
-    What the model learned doesn't matter to the time: here who had any concern of late, on a day a
-    quarter before. → `children`, `reasons`, `events` behind them, `seconds`, `peak_mib`.
+    The model learns a risk drawn from several of the features (RISK), on a day a quarter before, so
+    that children have reasons of several kinds. → `children`, `reasons`, `events` behind them,
+    `seconds`, `peak_mib`.
     """
     from infra.home import Home
     from infra.settings import Settings
@@ -76,9 +82,11 @@ def scored(folder: Path) -> dict[str, Any]:
 
     with Home(Settings(folder)) as home:
         past = fetch(home.warehouse, [LAST - timedelta(days=91)])
-        some = np.random.default_rng(1).random(len(past)) < LEARNED / len(past)
+        rng = np.random.default_rng(1)
+        some = rng.random(len(past)) < LEARNED / len(past)
         part = past.where(some)
-        label = (part.values[:, 0] > np.quantile(past.values[:, 0], 0.95)).astype(np.uint8)
+        odds = BASE + sum(weight * part.column(name) for name, weight in RISK.items())
+        label = (rng.random(len(part)) < 1 / (1 + np.exp(-odds))).astype(np.uint8)
         part = replace(part, label=label)
         model, usual = fit("both", part), typical(part.values)
         del past, part

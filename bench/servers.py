@@ -91,7 +91,7 @@ class Counting(Projection[Counts]):
     """Takes each event, and tracks it."""
 
     @singledispatchmethod
-    def process_event(self, domain_event: Any, tracking: Tracking) -> None:  # noqa: ARG002
+    def process_event(self, domain_event: Any, tracking: Tracking) -> None:  # noqa: ARG002 - the library's signature
         """Any event."""
         self.view.insert_tracking(tracking)
 
@@ -100,7 +100,7 @@ def library(log: EventLog, postgres: Postgres) -> float:
     """Events a second of the library's own ProjectionRunner on the same log."""
 
     class SameLog(EventLog):
-        def __init__(self, env: Any = None) -> None:  # noqa: ARG002
+        def __init__(self, env: Any = None) -> None:  # noqa: ARG002 - the library's signature
             super().__init__(log._where)  # noqa: SLF001 - the same place
 
     env = {

@@ -118,7 +118,7 @@ def _theirs(client: Any, matrix: Matrix, folder: Path) -> tuple[Matrix, dict[str
     script = Path(__file__).with_name("toolkit_features.py")
     wants = [word for each in TOOLKIT for word in ("--with", each)]
     command = ["uv", "run", "--no-project", "--quiet", *wants, "python", str(script), str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
     made = pq.read_table(folder / "features.parquet")
     place = {key: row for row, key in enumerate(zip(made["child"].to_pylist(),
              made["time"].cast(pa.timestamp("us")).to_pylist(), strict=True))}  # fmt: skip

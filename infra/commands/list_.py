@@ -85,12 +85,14 @@ def _csv(rows: Sequence[Row]) -> None:
 
 def bands_of(home: Home, week: str, rows: Sequence[Row]) -> dict[UUID, Band]:
     """How the children of some lines stand, as their pages say it."""
-    from infra.web.standing import bands  # noqa: PLC0415 - brings the web along: for people alone
+    from infra.web import standing  # noqa: PLC0415 - brings the web along: for people alone
 
+    client, found = home.warehouse, dict[UUID, Band]()
     scored = [row.child_id for row in rows if row.score is not None]
-    found: dict[UUID, Band] = {}
-    for first in range(0, len(scored), TOGETHER):
-        found |= bands(home.warehouse, scored[first : first + TOGETHER], monday_of(week))
+    model = standing.in_use(client, monday_of(week)) if scored else None
+    for first in range(0, len(scored) if model else 0, TOGETHER):
+        some = scored[first : first + TOGETHER]
+        found |= model.bands(client, some, standing.known_of(client, some)) if model else {}
     return found
 
 

@@ -115,10 +115,14 @@ class Bands:
 
 def bands(client: Any, children: Collection[UUID], day: date) -> dict[UUID, Band]:
     """The bands of some children by the model in use on a day; none where no model is in use."""
-    if not children or (model := in_use(client, day)) is None:
-        return {}
+    model = in_use(client, day) if children else None
+    return model.bands(client, children, known_of(client, children)) if model else {}
+
+
+def known_of(client: Any, children: Collection[UUID]) -> Known:
+    """What a band needs to know of some children beside their scores."""
     rows = client.query(KNOWN, {"children": sorted(children)}).result_rows
-    return model.bands(client, children, {row[0]: row[1:] for row in rows})
+    return {row[0]: row[1:] for row in rows}
 
 
 def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> Standing | None:
@@ -126,9 +130,11 @@ def standing(client: Any, child: UUID, day: date, visible: Collection[int]) -> S
 
     visible   log positions that the reader's page shows: nothing else is linked
     """
-    found = bands(client, [child], day).get(child)
     model = in_use(client, day)
-    if found is None or model is None:
+    if model is None:
+        return None
+    found = model.bands(client, [child], known_of(client, [child])).get(child)
+    if found is None:
         return None
     given = {"model": model.model_id, "as_of": model.as_of, "child": child}
     ((texts, lowers, evidence),) = client.query(REASONS, given).result_rows

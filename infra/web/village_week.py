@@ -7,7 +7,7 @@ children are folded from their events (domain/child_card.py), which lie together
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -75,15 +75,31 @@ def village_week(client: Any, village: str, asked: str, today: date) -> VillageW
         lists = _lists(client, village, week)
     lines = sorted(lists.get(week, []), key=lambda line: (line.worker_id, line.rank))
     listed = {line.child_id for line in lines}
-    lived = {row[0] for row in client.query(LIVED, {"village": village}).result_rows}
-    cards = cards_of(client, listed | lived, today)
-    here = {child for child, card in cards.items() if card.village_code == village}
+    cards = cards_of(client, listed | _lived(client, village), today)
     return VillageWeek(
         week=week,
         weeks=list(lists),
         lines=[line._replace(card=cards.get(line.child_id)) for line in lines],
-        unlisted=sum(cards[child].on_ledger for child in here - listed),
+        unlisted=len(_enrolled(cards, village).keys() - listed),
     )
+
+
+def enrolled(client: Any, village: str, today: date) -> dict[UUID, Card]:
+    """The cards of every child on a village's ledger."""
+    return _enrolled(cards_of(client, _lived(client, village), today), village)
+
+
+def _enrolled(cards: Mapping[UUID, Card], village: str) -> dict[UUID, Card]:
+    return {
+        child: card
+        for child, card in cards.items()
+        if card.village_code == village and card.on_ledger
+    }
+
+
+def _lived(client: Any, village: str) -> set[UUID]:
+    """Who ever lived there."""
+    return {row[0] for row in client.query(LIVED, {"village": village}).result_rows}
 
 
 def cards_of(client: Any, children: Collection[UUID], on: date) -> dict[UUID, Card]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
@@ -326,6 +327,23 @@ def test_another_site_switches_nothing(pages) -> None:
     with httpx.Client(base_url=pages.url) as visitor:
         answer = visitor.post("/view", data={"lang": "en"}, headers={"origin": "https://x.example"})
         assert answer.status_code == 403
+
+
+def test_all_children_of_a_village_stand_on_one_page_the_longest_unvisited_first(
+    pages, village
+) -> None:
+    page = said(pages.reader().get(f"/villages/{village}/children"))
+    rows = pages.home.warehouse.query(
+        "SELECT c.child_id, v.last FROM children AS c LEFT JOIN ("
+        " SELECT child_id, max(day) AS last FROM visits GROUP BY child_id) AS v"
+        " ON v.child_id = c.child_id"
+        " WHERE c.village_code = {v:String} AND c.on_ledger AND NOT c.forgotten",
+        {"v": village},
+    ).result_rows
+    found = re.findall(r'<b><a href="/children/([0-9a-f-]{36})">', page)
+    assert sorted(found) == sorted(str(child) for child, _ in rows)
+    last = {str(child): day for child, day in rows}  # 1970: never
+    assert [last[child] for child in found] == sorted(last.values())
 
 
 def test_a_list_by_a_model_says_in_words_who_is_to_be_seen_first(pages, village, own) -> None:
