@@ -53,6 +53,13 @@ class ListedFor(Term):
     DUE_ORDER = "due_order", "按到期顺序"
 
 
+class Task(Term):
+    """What a line of a list asks for. A visit is a contact too."""
+
+    VISIT = "visit", "上门"
+    CONTACT = "contact", "电话联系"
+
+
 class Override(Term):
     """What a director changes of a list."""
 
@@ -104,6 +111,8 @@ class ChildListed(Event, frozen=True, kw_only=True):
 
     listed_for   what gave the place; propensity: the chance that the list would visit this child
     model_id     whose score it is; tied: a draw among equals decided the place
+    task         a visit or a call; raised_for: what made a visit of a contact. Lists before
+                 November 2026 do not say
     """
 
     week: Week
@@ -119,6 +128,8 @@ class ChildListed(Event, frozen=True, kw_only=True):
     propensity: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     model_id: Code | None = None
     tied: bool | None = None
+    task: Task | None = None
+    raised_for: ListedFor | None = None
 
 
 @event(

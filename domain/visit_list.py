@@ -11,8 +11,9 @@ A pure planner. The order:
     5. with the hours left: children of whom little is known, within a share of those hours; then
        visits by risk, worth gained per minute. A child on the list for a contact alone may be
        raised to a visit; it keeps its place. Where a duty did not fit, nobody is visited for risk.
-       A household visited within `pause_days`, or `most_for_risk` times in 30 days for risk, is
-       left in peace
+       A household visited within `pause_days`, or on `most_extra` of the last 30 days beyond duty
+       and requests, is left in peace: a day is one knock at the door, however many siblings were
+       seen behind it
     6. a share of the visits is drawn by lot, out of the hours of step 5
     7. with no approved scores at all (kill switch): steps 0 to 3, whom the director adds, then
        visits in the order in which they fall due. No score, no lot
@@ -28,24 +29,27 @@ duties do not make lines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from math import expm1
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from domain.duties import DutyStatus
-from domain.foresight import Duty, ListedFor
-from domain.visit_week import Candidate, Costs, Entry, Line, Rules, Spending, Task, Want, tie_break
+from domain.foresight import Duty, ListedFor, Task
+from domain.visit_week import Candidate, Costs, Entry, Line, Rules, Spending, Want, tie_break
 
 __all__ = ["Candidate", "Costs", "Line", "Plan", "Rules", "Task", "plan", "tie_break"]
+
+T = TypeVar("T")
 
 MOST_RISK_REASONS = 3
 LONGEST_REASON = 120
 """Characters of one reason, as in visit_list.child_listed."""
 
-DUTY_TASKS: dict[str, Task] = {"director_visit": "visit", "director_contact": "contact"}
+DUTY_TASKS = {"director_visit": Task.VISIT, "director_contact": Task.CONTACT}
 OVERDUE = {"director_visit": Duty.OVERDUE_VISIT, "director_contact": Duty.OVERDUE_CONTACT}
 DUE = {"director_visit": Duty.DUE_VISIT, "director_contact": Duty.DUE_CONTACT}
 
@@ -97,7 +101,7 @@ def _claim(candidate: Candidate, day: date, costs: Costs) -> _Claim | None:
         reasons = [ASKED, *reasons]
     if not pressing and unsigned is None and not asked:
         return None
-    visit = asked or unsigned or any(DUTY_TASKS[each.duty] == "visit" for each in pressing)
+    visit = asked or unsigned or any(DUTY_TASKS[each.duty] is Task.VISIT for each in pressing)
     if pressing:
         first = pressing[0]
         overdue = first.overdue_days > 0
@@ -111,7 +115,7 @@ def _claim(candidate: Candidate, day: date, costs: Costs) -> _Claim | None:
         urgency = (-1, -(day - candidate.asked_on).days)
     want = Want(
         duty=duty,
-        task="visit" if visit else "contact",
+        task=Task.VISIT if visit else Task.CONTACT,
         listed_for=ListedFor.REQUEST if asked else ListedFor.DUTY,
         reasons=reasons,
     )
@@ -120,11 +124,11 @@ def _claim(candidate: Candidate, day: date, costs: Costs) -> _Claim | None:
 
 def _call(pressing: Sequence[DutyStatus], want: Want) -> Want | None:
     """The contact alone, where one is due beside the visit that is wanted."""
-    due = [each for each in pressing if DUTY_TASKS[each.duty] == "contact"]
-    if want.task == "contact" or not due:
+    due = [each for each in pressing if DUTY_TASKS[each.duty] is Task.CONTACT]
+    if want.task is Task.CONTACT or not due:
         return None
     duty = (OVERDUE if due[0].overdue_days > 0 else DUE)[due[0].duty]
-    return msgspec.structs.replace(want, duty=duty, task="contact")
+    return msgspec.structs.replace(want, duty=duty, task=Task.CONTACT)
 
 
 def _spend_on_claims(week: Spending, claims: Sequence[_Claim]) -> int:
@@ -167,14 +171,14 @@ class _Planner:
     def _paused(self) -> set[object]:
         """Households that are left in peace this week."""
         since = self.day - timedelta(days=self.rules.pause_days)
-        visits: dict[object, int] = {}
+        knocks: dict[object, set[date]] = {}
         found: set[object] = set()
         for each in self.candidates:
             house = self.house(each)
-            visits[house] = max(visits.get(house, 0), each.risk_visits)
+            knocks.setdefault(house, set()).update(each.extra_days)
             if each.last_visit is not None and each.last_visit >= since:
                 found.add(house)
-        return found | {h for h, count in visits.items() if count >= self.rules.most_for_risk}
+        return found | {h for h, days in knocks.items() if len(days) >= self.rules.most_extra}
 
     def score(self, candidate: Candidate) -> float:
         """The score, where scores are looked at at all."""
@@ -197,38 +201,46 @@ class _Planner:
     def claims(self, costs: Costs) -> list[_Claim]:
         """Steps 0 to 3, in their order; equals that a draw put in order are marked."""
         found = (_claim(each, self.day, costs) for each in self.candidates)
-
-        def standing(claim: _Claim) -> tuple[tuple[int, int], float]:
-            return claim.urgency, -self.score(claim.candidate)
-
-        ordered = sorted(
-            (each for each in found if each is not None),
-            key=lambda claim: (*standing(claim), self.tie(claim.candidate)),
+        standing = (
+            ((*each.urgency, -self.score(each.candidate)), each.candidate, each)
+            for each in found
+            if each is not None
         )
-        keys = [standing(each) for each in ordered]
         return [
-            msgspec.structs.replace(each, want=msgspec.structs.replace(each.want, tied=True))
-            if keys[i] in (keys[i - 1 : i] + keys[i + 1 : i + 2])
-            else each
-            for i, each in enumerate(ordered)
+            msgspec.structs.replace(
+                each,
+                want=_marked(each.want, tied),
+                call=None if each.call is None else _marked(each.call, tied),
+            )
+            for _, each, tied in self.ordered(standing)
         ]
+
+    def ordered(
+        self, standing: Iterable[tuple[Any, Candidate, T]]
+    ) -> Iterator[tuple[Candidate, T, bool]]:
+        """By what they stand on, least first; among equals by draw, and then it is said so."""
+        rows = sorted(standing, key=lambda row: (row[0], self.tie(row[1])))
+        keys = [row[0] for row in rows]
+        for i, (key, candidate, more) in enumerate(rows):
+            yield candidate, more, key in (keys[i - 1 : i] + keys[i + 1 : i + 2])
 
     def spend_on_added(self, week: Spending) -> None:
         """Step 4: whom the director adds."""
-        for each in sorted((c for c in week.unvisited(self.candidates) if c.added), key=self.tie):
-            week.add(each, _want(ListedFor.ADDED, [each.added]))
+        added = ((0, each, each.added) for each in week.unvisited(self.candidates) if each.added)
+        for each, words, tied in self.ordered(added):
+            week.add(each, _want(ListedFor.ADDED, [words], tied))
 
     def spend_on_unseen(self, week: Spending) -> None:
         """Step 4: whom nobody has seen for long."""
         limit = self.day - timedelta(days=self.rules.unseen_days)
-        unseen = [
-            (each.unseen_since, self.tie(each), each)
+        unseen = (
+            (each.unseen_since, each, each.unseen_since)
             for each in week.unvisited(self.candidates)
             if each.unseen_since is not None and each.unseen_since < limit and not each.dropped
-        ]
-        for since, _, each in sorted(unseen, key=lambda row: row[:2]):
+        )
+        for each, since, tied in self.ordered(unseen):
             days = (self.day - since).days
-            week.add(each, _want(ListedFor.UNSEEN, [UNSEEN.format(days=days)]))
+            week.add(each, _want(ListedFor.UNSEEN, [UNSEEN.format(days=days)], tied))
 
     def free(self, week: Spending) -> list[Candidate]:
         """Who may be visited beyond what is asked."""
@@ -244,11 +256,9 @@ class _Planner:
         free = self.free(week)
         share = int(week.left * self.rules.information_share)
         saved, week.left = week.left - share, share
-        little = sorted(
-            (e for e in free if e.little_known), key=lambda e: (-self.score(e), self.tie(e))
-        )
-        for each in little:
-            week.add(each, _want(ListedFor.INFORMATION, [LITTLE_KNOWN]))
+        little = ((-self.score(each), each, LITTLE_KNOWN) for each in free if each.little_known)
+        for each, words, tied in self.ordered(little):
+            week.add(each, _want(ListedFor.INFORMATION, [words], tied))
         week.left += saved
         known = [each for each in self.free(week) if each.score and not each.little_known]
         week.spend_best(
@@ -262,42 +272,41 @@ class _Planner:
     def spend_on_calls(self, week: Spending) -> None:
         """Step 8, with what is left."""
         since = self.day - timedelta(days=self.rules.call_pause_days)
-        waiting = [
-            (owed.due_on, -self.worth(each), self.tie(each), each, owed.reason)
+        waiting = (
+            ((owed.due_on, -self.worth(each)), each, owed.reason)
             for each in self.candidates
             for owed in each.duties
             if owed.duty == "director_contact" and each.child_id not in week.entries
             if not each.dropped and (owed.last_done is None or owed.last_done < since)
-        ]
-        for _, _, _, each, reason in sorted(waiting, key=lambda row: row[:3]):
-            want = Want(
-                duty=Duty.DUE_CONTACT,
-                task="contact",
-                listed_for=ListedFor.DUE_ORDER,
-                reasons=[reason],
-            )
-            week.add(each, want)
-
-
-def _want(listed_for: ListedFor, reasons: Sequence[str]) -> Want:
-    return Want(duty=Duty.NONE, task="visit", listed_for=listed_for, reasons=reasons)
-
-
-def spend_in_due_order(
-    week: Spending, candidates: Sequence[Candidate], tie: Callable[[Candidate], bytes]
-) -> None:
-    """Visits in the order in which they fall due."""
-    due = [
-        (visit.due_on, tie(each), each, visit.reason)
-        for each in week.unvisited(candidates)
-        for visit in each.duties
-        if visit.duty == "director_visit"
-    ]
-    for _, _, each, reason in sorted(due, key=lambda row: row[:2]):
-        want = Want(
-            duty=Duty.DUE_VISIT, task="visit", listed_for=ListedFor.DUE_ORDER, reasons=[reason]
         )
-        week.add(each, want)
+        for each, reason, tied in self.ordered(waiting):
+            week.add(each, _ahead(Duty.DUE_CONTACT, reason, tied))
+
+    def spend_in_due_order(self, week: Spending) -> None:
+        """Step 7: visits in the order in which they fall due."""
+        waiting = (
+            (owed.due_on, each, owed.reason)
+            for each in week.unvisited(self.candidates)
+            for owed in each.duties
+            if owed.duty == "director_visit" and not each.dropped
+        )
+        for each, reason, tied in self.ordered(waiting):
+            week.add(each, _ahead(Duty.DUE_VISIT, reason, tied))
+
+
+def _want(listed_for: ListedFor, reasons: Sequence[str], tied: bool = False) -> Want:
+    return Want(duty=Duty.NONE, task=Task.VISIT, listed_for=listed_for, reasons=reasons, tied=tied)
+
+
+def _ahead(duty: Duty, reason: str, tied: bool) -> Want:
+    """What falls due later than this week."""
+    task = Task.CONTACT if duty is Duty.DUE_CONTACT else Task.VISIT
+    listed_for = ListedFor.DUE_ORDER
+    return Want(duty=duty, task=task, listed_for=listed_for, reasons=[reason], tied=tied)
+
+
+def _marked(want: Want, tied: bool) -> Want:
+    return msgspec.structs.replace(want, tied=tied)
 
 
 def drawn(day: date, *what: str) -> float:
@@ -334,8 +343,7 @@ def plan(
         planner.spend_on_unseen(week)
         week, lot, chances = _with_lot(planner, week, minutes_available, worker)
     elif not left_out:
-        kept = [each for each in candidates if not each.dropped]
-        spend_in_due_order(week, kept, planner.tie)
+        planner.spend_in_due_order(week)
     planner.spend_on_calls(week)
     lines = [
         _line(rank, entry, scores_approved, chances)
@@ -381,7 +389,7 @@ def _line(rank: int, entry: Entry, scores_approved: bool, chances: dict[UUID, fl
     """A finished line: duty's reasons, then at most three of risk's."""
     child = entry.candidate
     risk = child.risk_reasons[:MOST_RISK_REASONS] if scores_approved else ()
-    if entry.listed_for is ListedFor.RANDOM:
+    if entry.visited_for is ListedFor.RANDOM:
         risk = ()
     reasons = [*entry.reasons, *(each for each in risk if each not in entry.reasons)]
     return Line(
@@ -393,6 +401,7 @@ def _line(rank: int, entry: Entry, scores_approved: bool, chances: dict[UUID, fl
         reasons=tuple(each[:LONGEST_REASON] for each in reasons),
         minutes=entry.minutes,
         listed_for=entry.listed_for,
-        propensity=chances.get(child.child_id, 1.0) if entry.task == "visit" else None,
+        propensity=chances.get(child.child_id, 1.0) if entry.task is Task.VISIT else None,
         tied=entry.tied,
+        raised_for=entry.raised_for,
     )

@@ -9,15 +9,12 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from domain.duties import DutyStatus
-from domain.foresight import Duty, ListedFor
-
-Task = Literal["visit", "contact"]
+from domain.foresight import Duty, ListedFor, Task
 
 
 class Costs(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +31,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     random_share       of a week's visits, drawn by lot, so that there is something to judge by
     pause_days         a household visited so lately is not visited for risk or at random
-    most_for_risk      visits for risk alone that a household may have in 30 days
+    most_extra         days on which a household may be visited in 30 days beyond duty and requests
     information_share  of the leftover minutes, at most, for children of whom little is known
     unseen_days        a child whom no visitor saw for so long comes before risk
     regain_days        days in which what a visit may find comes back by 1 − 1/e = 0.63
@@ -43,7 +40,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     random_share: float = 0.05
     pause_days: int = 3
-    most_for_risk: int = 3
+    most_extra: int = 3
     information_share: float = 0.2
     unseen_days: int = 120
     regain_days: int = 60
@@ -57,7 +54,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     score          of an approved model, 0 to 1; None: not scored
     risk_reasons   in Chinese, weightiest first
     household      children of one household have the same text; empty: on its own
-    risk_visits    visits of the last 30 days that were made for risk alone
+    extra_days     days of the last 30 on which anyone of the household was visited though neither
+                   duty nor a request asked for a visit
     unseen_since   since when no visitor saw the child itself; None: not known
     little_known   there is too little history for a score to mean anything
     asked_on       the day on which help was asked for, not yet answered by a visit
@@ -69,7 +67,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None = None
     risk_reasons: tuple[str, ...] = ()
     household: str = ""
-    risk_visits: int = 0
+    extra_days: tuple[date, ...] = ()
     unseen_since: date | None = None
     little_known: bool = False
     asked_on: date | None = None
@@ -92,6 +90,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     propensity   the chance that this child would be visited by this list, all else known; None for
                  a contact
     tied         a draw of equals decided its place
+    raised_for   what made a visit of a contact that has its place for `listed_for`
     """
 
     rank: int
@@ -104,6 +103,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     listed_for: ListedFor = ListedFor.DUTY
     propensity: float | None = None
     tied: bool = False
+    raised_for: ListedFor | None = None
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -116,6 +116,12 @@ class Entry(msgspec.Struct, kw_only=True):
     reasons: list[str]
     listed_for: ListedFor
     tied: bool = False
+    raised_for: ListedFor | None = None
+
+    @property
+    def visited_for(self) -> ListedFor:
+        """What the minutes are spent for."""
+        return self.raised_for or self.listed_for
 
 
 def tie_break(day: date, child_id: UUID) -> bytes:
@@ -154,7 +160,7 @@ class Spending:
 
     def cost(self, candidate: Candidate, task: Task) -> int:
         """Minutes on top of what is spent on this child already."""
-        if task == "contact":
+        if task is Task.CONTACT:
             return self.costs.contact
         shared = candidate.household and candidate.household in self.households
         known = self.entries.get(candidate.child_id)
@@ -178,17 +184,19 @@ class Spending:
                 listed_for=want.listed_for,
                 tied=want.tied,
             )
+        elif want.task is not entry.task:
+            entry.raised_for = want.listed_for
         entry.task = want.task
         entry.minutes += minutes
         entry.reasons += [each for each in want.reasons if each not in entry.reasons]
-        if want.task == "visit" and candidate.household:
+        if want.task is Task.VISIT and candidate.household:
             self.households.add(candidate.household)
         return True
 
     def visited(self, candidate: Candidate) -> bool:
         """Whether the child is on the list for a visit."""
         entry = self.entries.get(candidate.child_id)
-        return entry is not None and entry.task == "visit"
+        return entry is not None and entry.task is Task.VISIT
 
     def unvisited(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Those not on the list, or on it for a contact alone."""
@@ -205,18 +213,20 @@ class Spending:
 
         def standing(index: int) -> tuple[float, bytes, int]:
             each = candidates[index]
-            return -worth(each) / max(1, self.cost(each, "visit")), tie(each), index
+            return -worth(each) / max(1, self.cost(each, Task.VISIT)), tie(each), index
 
         waiting = [standing(index) for index in range(len(candidates))]
         heapq.heapify(waiting)
         done: set[int] = set()
+        before = None
         while waiting and self.left >= self.costs.visit - self.costs.contact:
             gain, _, index = heapq.heappop(waiting)
             each = candidates[index]
             if index in done or gain != standing(index)[0]:
                 continue
             done.add(index)
-            tied = bool(waiting) and waiting[0][0] == gain and waiting[0][2] not in done
+            tied = gain == before or (bool(waiting) and waiting[0][0] == gain)
+            before = gain
             if not self.add(each, msgspec.structs.replace(want(each), tied=tied)):
                 continue
             if each.household:

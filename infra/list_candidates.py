@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.duties import DutyStatus
 from domain.foresight import OverrideReason
+from domain.list_line import EXTRA
 from domain.visit_list import Candidate
 from projections.around import around
 
@@ -27,7 +28,8 @@ WITH
     seen AS (
         SELECT child_id, max(day) AS visited, maxIf(day, child_seen) AS met,
             countIf(day > {monday:Date} - 365) AS of_year,
-            countIf(selection = 'risk' AND day > {monday:Date} - 30) AS for_risk
+            groupUniqArrayIf(day, selection IN {extra:Array(String)} AND day > {monday:Date} - 30)
+                AS extra
         FROM visits_as_of(as_of = {monday:Date})
         WHERE child_id IN (SELECT child_id FROM near) GROUP BY child_id
     ),
@@ -35,12 +37,18 @@ WITH
         SELECT child_id, min(guardian_id) AS carer FROM guardians_as_of(as_of = {monday:Date})
         WHERE child_id IN (SELECT child_id FROM near) AND relation != '' GROUP BY child_id
     )
-SELECT d.child_id, d.village_code, d.owed, s.scored, s.score, s.why,
+SELECT child_id, village_code, owed, scored, score, why, house,
+    arraySort(groupUniqArrayArray(extra)
+        OVER (PARTITION BY if(house != '', house, toString(child_id)))),
+    met, little, asked, action, reason
+FROM (
+SELECT d.child_id AS child_id, d.village_code AS village_code, d.owed AS owed,
+    s.scored AS scored, s.score AS score, s.why AS why,
     if(h.household_id != '', h.household_id,
         if(g.carer = '', '', max(h.household_id) OVER (PARTITION BY g.carer))) AS registered,
-    if(registered != '', registered, g.carer), v.for_risk,
-    greatest(v.met, toDate(c.registered_at, 'Asia/Shanghai')), v.of_year = 0,
-    if(r.last > v.visited, r.last, NULL), o.action, o.reason
+    if(registered != '', registered, g.carer) AS house, v.extra AS extra,
+    greatest(v.met, toDate(c.registered_at, 'Asia/Shanghai')) AS met, v.of_year = 0 AS little,
+    if(r.last > v.visited, r.last, NULL) AS asked, o.action AS action, o.reason AS reason
 FROM theirs AS d
 LEFT JOIN children AS c ON c.child_id = d.child_id
 LEFT JOIN seen AS v ON v.child_id = d.child_id
@@ -57,7 +65,8 @@ LEFT JOIN (
     SELECT child_id, 1 AS scored, score, arrayZip(reasons.code, reasons.text) AS why FROM scores
     WHERE model_id = {model:String} AND as_of = {as_of:Date} AND NOT shadow
 ) AS s ON s.child_id = d.child_id
-ORDER BY d.child_id
+)
+ORDER BY child_id
 """
 OWED = ("duty", "rule", "actor", "interval_days", "last_done", "due_on", "overdue_days", "reason")
 
@@ -77,6 +86,7 @@ def candidates(
         "villages": villages,
         "model": scores[0],
         "as_of": scores[1],
+        "extra": [each.value for each in EXTRA],
     }
     found: dict[str, list[Candidate]] = {}
     only = around(client, villages)
@@ -86,7 +96,7 @@ def candidates(
 
 
 def _candidate(row: Sequence[Any]) -> Candidate:
-    child_id, _, owed, scored, score, why, _, household, for_risk, met, little, asked, *said = row
+    child_id, _, owed, scored, score, why, household, extra, met, little, asked, *said = row
     own = tuple(DutyStatus(**dict(zip(OWED, each, strict=True))) for each in owed)
     told = {
         SAID_BY_DUTY[each.duty]
@@ -101,7 +111,7 @@ def _candidate(row: Sequence[Any]) -> Candidate:
         score=score if scored else None,
         risk_reasons=tuple(text for code, text in why if code not in told),
         household=household,
-        risk_visits=for_risk,
+        extra_days=tuple(extra),
         unseen_since=met,
         little_known=bool(little),
         asked_on=asked,

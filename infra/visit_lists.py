@@ -42,7 +42,7 @@ AND as_of BETWEEN {monday:Date} - {stale:UInt16} AND {monday:Date}
 """
 LISTED = """
 SELECT village_code, worker_id, child_id, rank, duty, score, reasons, listed_for, propensity,
-    model_id, tied FROM visit_list
+    model_id, tied, task, raised_for FROM visit_list
 WHERE week = {week:String} AND village_code IN {villages:Array(String)} ORDER BY worker_id, rank
 """
 
@@ -74,6 +74,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     propensity: float | None = None
     model_id: str = ""
     tied: bool = False
+    task: str = ""
+    raised_for: str = ""
 
 
 class Lists(NamedTuple):
@@ -192,6 +194,8 @@ def _plan(
                 propensity=line.propensity,
                 model_id=model_id if line.score is not None else "",
                 tied=line.tied,
+                task=line.task.value,
+                raised_for=line.raised_for.value if line.raised_for else "",
             )
 
 
@@ -231,6 +235,8 @@ def _fact(week: str, row: Row) -> ChildListed:
             "propensity": row.propensity,
             "model_id": row.model_id or None,
             "tied": row.tied,
+            "task": row.task,
+            "raised_for": row.raised_for or None,
         },
         ChildListed,
     )

@@ -14,6 +14,8 @@ CREATE TABLE {table} (
     propensity   Nullable(Float64)        COMMENT 'chance of being visited by this list, 0.35',
     model_id     LowCardinality(String)   COMMENT 'whose score, empty = none',
     tied         UInt8                    COMMENT '1 a draw among equals decided the place',
+    task         LowCardinality(String)   COMMENT 'visit or contact; empty on lists before November 2026',
+    raised_for   LowCardinality(String)   COMMENT 'what made a visit of a contact: risk, random, …',
     {envelope}
 ) ENGINE = MergeTree ORDER BY (week, village_code, rank)
 
@@ -30,6 +32,8 @@ SELECT
     JSONExtract(data, 'propensity', 'Nullable(Float64)') AS propensity,
     JSONExtractString(data, 'model_id') AS model_id,
     JSONExtractBool(data, 'tied') AS tied,
+    JSONExtractString(data, 'task') AS task,
+    JSONExtractString(data, 'raised_for') AS raised_for,
     {envelope}
 FROM {events}
 
@@ -47,6 +51,8 @@ SELECT
     propensity,
     model_id,
     tied,
+    task,
+    raised_for,
     occurred_at AS listed_at -- when the list was made: the same for all its lines
 FROM (
     SELECT *, max(occurred_at) OVER (PARTITION BY week, village_code, worker_id) AS latest

@@ -1,7 +1,8 @@
 """Directors who go where a list sends them, so that lists can be compared on the same lives.
 
 Requests come first, whoever makes the list: where harm was found, someone asked for a visit. The
-minutes that are left go to the list, from its top, until they are spent.
+minutes that are left go to the list, from its top, until they are spent. Siblings are seen on one
+way, on one day.
 """
 
 from __future__ import annotations
@@ -26,18 +27,19 @@ def week(county: County, monday: int, village: Village, minutes: int) -> None:
         if child.on_ledger and child.registered < monday
     }
     asked = [each for each in known.values() if each.asked_for and each.asked_for <= monday]
+    days: dict[int, int] = {}
     for child in asked:
-        _visit(county, monday, child, Selection.REQUEST)
+        _visit(county, monday, child, Selection.REQUEST, days)
     left = max(0, minutes - VISIT_MINUTES * len(asked))
     taken = frozenset(each.key for each in asked)
     for pick in county.steer[1](monday, village.place.code, left, taken):
         if pick.child in known:
-            _do(county, monday, known[pick.child], pick)
+            _do(county, monday, known[pick.child], pick, days)
 
 
-def _do(county: County, monday: int, child: Child, pick: Pick) -> None:
+def _do(county: County, monday: int, child: Child, pick: Pick, days: dict[int, int]) -> None:
     if not pick.call:
-        _visit(county, monday, child, pick.why)
+        _visit(county, monday, child, pick.why, days)
         return
     county.turn("call", monday, child)
     worker = child.family.village.director
@@ -48,7 +50,9 @@ def _do(county: County, monday: int, child: Child, pick: Pick) -> None:
         harm.discover(county, day, child, FoundBy.CONTACT)
 
 
-def _visit(county: County, monday: int, child: Child, why: Selection) -> None:
+def _visit(county: County, monday: int, child: Child, why: Selection, days: dict[int, int]) -> None:
+    """`days`: household → the day of this week on which the director goes there."""
     county.turn("visit", monday, child)
-    day = monday + county.rng.randrange(7)
+    drawn = monday + county.rng.randrange(7)
+    day = days.setdefault(id(child.family), drawn)
     director.go(county, day, child, child.family.village.director, why, siblings=False)

@@ -10,14 +10,12 @@ from uuid import UUID
 
 from domain.bands import Band
 from domain.errors import WrongUsageError
-from domain.foresight import Duty
+from domain.list_line import ListLine
 from domain.visit_list import Rules
 from infra.console import DONE, emit_json, note, table
 from infra.home import Home
 from infra.settings import from_environment
 from infra.visit_lists import Row, make_lists, monday_of
-
-LABELS = {each.value: each.label for each in Duty}
 
 TOGETHER = 1_000
 """Children that are asked about in one question."""
@@ -47,7 +45,8 @@ def list_(
         Print CSV on standard output.
     json
         Print one JSON array of `village_code`, `worker_id`, `child_id`, `rank`, `duty`, `score`,
-        `reasons`, `listed_for`, `propensity`, `model_id`, `tied`.
+        `reasons`, `listed_for`, `propensity`, `model_id`, `tied`, `task`
+        (visit or contact), `raised_for` (what made a visit of a contact).
     """
     if csv and json:
         raise WrongUsageError("--csv and --json both want standard output; choose one")
@@ -79,7 +78,7 @@ def _csv(rows: Sequence[Row]) -> None:
         score = "" if row.score is None else row.score
         values = (row.village_code, row.worker_id, row.child_id, row.rank, row.duty, score)
         chance = "" if row.propensity is None else row.propensity
-        more = (row.listed_for, chance, row.model_id, int(row.tied))
+        more = (row.listed_for, chance, row.model_id, int(row.tied), row.task, row.raised_for)
         writer.writerow((*values, ";".join(row.reasons), *more))
 
 
@@ -96,9 +95,16 @@ def bands_of(home: Home, week: str, rows: Sequence[Row]) -> dict[UUID, Band]:
     return found
 
 
+def _asked(row: Row) -> str:
+    """Visit or call, and why."""
+    asked = ListLine.stored(row.duty, row.listed_for, row.task, row.raised_for)
+    terms = [asked.task, *asked.why] if asked.task else asked.why
+    return " ".join(each.label for each in terms)
+
+
 def show_lists(week: str, rows: Sequence[Row], said: Mapping[UUID, Band]) -> None:
     """One table per director. A score is said in words; `--json` and `--csv` have the number."""
-    columns = ("序", "儿童", "职责", "评分说明", "理由")
+    columns = ("序", "儿童", "做什么", "评分说明", "理由")
     for (village, worker), lines in groupby(
         rows, key=lambda row: (row.village_code, row.worker_id)
     ):
@@ -109,7 +115,7 @@ def show_lists(week: str, rows: Sequence[Row], said: Mapping[UUID, Band]) -> Non
                 (
                     row.rank,
                     str(row.child_id)[:8],
-                    LABELS[row.duty],
+                    _asked(row),
                     said[row.child_id].label if row.child_id in said else "–",
                     ";".join(row.reasons),
                 )

@@ -113,9 +113,9 @@ ENGLISH: dict[str, str] = {
     "在清单上": "on lists", "在册": "Ledger", "清单": "List",
     "台账上还没有儿童。导入登记事件后,这里就会有。": "No child is on the ledger yet.",
     "走访清单": "Visit list", "{first} 至 {last}": "{first} to {last}", "其他周": "Other weeks",
-    "已迁出本辖区": "moved out of this place", "优先走访": "first to see", "上次走访": "Last visit",
+    "已迁出本辖区": "moved out of this place", "上次走访": "Last visit",
     "{days} 天前": "{days} days ago", "从未": "never", "没访成:": "not visited: ", "没访成": "Not visited",
-    "登记走访": "Record visit", "本周已访": "Visited", "{age}岁": "{age}",
+    "登记走访": "Record visit", "登记联系": "Record contact", "本周已访": "Visited", "{age}岁": "{age}",
     "{week} 还没有排出清单。": "No list is made for {week} yet. ", "排清单:": "Make it: ",
     "本村另有 {count} 名在册儿童本周没有到期职责,也未排入。清单先排法定职责,再在工时内按记录排先后。"
     "先后只供安排走访,不是结论;以上门看到的为准。":

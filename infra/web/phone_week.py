@@ -18,9 +18,8 @@ import msgspec
 from domain.child_file import Category
 from domain.divisions import address, names
 from domain.event import SHANGHAI
-from domain.foresight import Duty, ListedFor
+from domain.list_line import ListLine
 from domain.terms import Term, Tier
-from domain.visiting import Selection
 from domain.vocabulary import EVENTS
 from infra.access import Reader
 from infra.access.authority import of_reader
@@ -60,17 +59,10 @@ ASKED = (
 
 UNTOLD = (*sheets.HIDDEN, "visit_list.child_listed.v1", "attachment.added.v1")
 
-SELECTION = {
-    ListedFor.DUTY: Selection.DUTY, ListedFor.DUE_ORDER: Selection.DUTY,
-    ListedFor.RISK: Selection.RISK, ListedFor.RANDOM: Selection.RANDOM,
-    ListedFor.REQUEST: Selection.REQUEST,
-}  # fmt: skip
-"""Why a visit of the list is made; any other place on the list: `other`."""
-
 LINES = """
 SELECT l.child_id, any(l.worker_id), any(l.duty), any(l.reasons),
-    any(l.listed_for), any(c.sex), any(c.birth_month), any(c.tier), any(c.categories),
-    any(c.village_code)
+    any(l.listed_for), any(l.task), any(l.raised_for), any(c.sex), any(c.birth_month),
+    any(c.tier), any(c.categories), any(c.village_code)
 FROM visit_list AS l
 JOIN children AS c ON c.child_id = l.child_id AND NOT c.forgotten
 WHERE l.week = {week:String} AND startsWith(l.village_code, {place:String})
@@ -101,11 +93,18 @@ class Line(NamedTuple):
     duty: str
     reasons: list[str]
     listed_for: str
+    task: str
+    raised_for: str
     sex: str
     birth_month: date
     tier: str
     categories: list[str]
     village_code: str
+
+    @property
+    def asked(self) -> ListLine:
+        """What it asks for, and for what."""
+        return ListLine.stored(self.duty, self.listed_for, self.task, self.raised_for)
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -126,7 +125,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the week, with what is needed at the door."""
+    """One line of the week, with what is needed at the door. task: visit, contact, or not known."""
 
     id: UUID
     name: str
@@ -139,6 +138,9 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     categories: str
     rank: int
     duty: str
+    task: str
+    task_label: str
+    ahead: bool
     badge: str
     band: str
     reasons: list[str]
@@ -246,11 +248,14 @@ def _children(
             categories="、".join(_label(Category, each) for each in line.categories),
             rank=rank,
             duty=line.duty,
-            badge="优先走访" if line.duty == Duty.NONE.value else _label(Duty, line.duty),
+            task=line.task,
+            task_label=line.asked.task.label if line.asked.task else "",
+            ahead=line.asked.ahead,
+            badge=" · ".join(each.label for each in line.asked.why),
             band=band.label if (band := standing.get(line.child_id)) else "",
             reasons=line.reasons,
             last_visit=last[line.child_id].isoformat() if line.child_id in last else "",
-            selection=_selection(line.listed_for),
+            selection=line.asked.selection.value,
             seen=seen[line.child_id],
             file=files.get(line.child_id, []),
         )
@@ -305,13 +310,6 @@ def _form(reader: Reader, type_name: str) -> Form:
         prefix=cls.STREAM[0].upper() if begins else "",
         photo=type_name in WITH_PHOTO,
     )
-
-
-def _selection(listed_for: str) -> str:
-    found = next(
-        (to for each, to in SELECTION.items() if each.value == listed_for), Selection.OTHER
-    )
-    return str(found.value)
 
 
 def _label(term: type[Term], value: str) -> str:

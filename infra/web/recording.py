@@ -22,11 +22,14 @@ from litestar.params import Body, Parameter
 from litestar.response import Redirect
 
 from domain.event import SHANGHAI, Event, event_id
+from domain.list_line import ListLine
+from domain.visiting import Selection, VisitCompleted
 from domain.vocabulary import EVENTS
 from infra.access import Reader, Role
 from infra.access.authority import of_reader
 from infra.home import Home
 from infra.intake import Outcome
+from infra.visit_lists import week_of
 from infra.web import sheets
 from infra.web.follower import Follower
 from infra.web.forms import data_of, fields_of, shanghai_moment
@@ -76,6 +79,11 @@ WITH_PHOTO = {"visit.completed.v1", "visit.attempt_failed.v1", "contact.logged.v
 BEGINS = {"problem.found.v1", "care_agreement.signed.v1", "report.submitted.v1"}
 """Types that begin a case: its reference is made up here."""
 
+LISTED = """
+SELECT duty, listed_for, task, raised_for FROM visit_list
+WHERE week = {week:String} AND child_id = {child:UUID} ORDER BY worker_id = {person:String} DESC
+LIMIT 1
+"""
 REFERENCES = """
 SELECT DISTINCT JSONExtractString(data, {key:String}) AS reference, max(occurred_at) AS at
 FROM timeline WHERE child_id = {child:UUID} AND type IN {types:Array(String)}
@@ -246,7 +254,9 @@ def form_page(
 ) -> Response[Any]:
     home: Home = state.home
     cls = _class(grant.reader, type_name)
-    known = {"found_by": "visit", "selection": "duty"}
+    known = {"found_by": "visit"}
+    if type_name == VisitCompleted.TYPE:
+        known["selection"] = _selection(home, grant.reader, child_id)
     if grant.reader.role in (Role.DIRECTOR, Role.SUPERVISOR):
         known["by"] = grant.reader.role.value
     if type_name in BEGINS and cls.KEY:
@@ -261,6 +271,15 @@ def form_page(
                 now=(answers.get("time") or [f"{now:%Y-%m-%dT%H:%M}"])[0],
                 references=_references(home, cls, child_id), key=cls.KEY,
                 with_photo=type_name in WITH_PHOTO, megabytes=MEGABYTES)  # fmt: skip
+
+
+def _selection(home: Home, reader: Reader, child_id: UUID) -> str:
+    """What a visit now is made for, by this week's list; duty where the child is on none."""
+    week = week_of(home.clock().astimezone(SHANGHAI).date())
+    asked = {"week": week, "child": child_id, "person": reader.person}
+    rows = home.warehouse.query(LISTED, asked).result_rows
+    made_for = ListLine.stored(*rows[0]).selection if rows else Selection.DUTY
+    return str(made_for.value)
 
 
 def _references(home: Home, cls: type[Event], child_id: UUID) -> list[str]:

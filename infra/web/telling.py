@@ -43,6 +43,7 @@ FIELDS = {
     "desk": "受理部门", "finding": "调查结论", "measure": "措施", "manner": "反馈方式",
     "emergency": "情形", "media": "种类", "size": "大小",
     "discovered_at": "发现时间", "week": "周", "rank": "次序", "duty": "职责", "reasons": "理由",
+    "task": "做什么", "raised_for": "改上门的缘由",
 }  # fmt: skip
 
 HIDDEN = frozenset(

@@ -16,6 +16,7 @@ import msgspec
 
 from domain.child_card import TYPES, VISITED, Card, Said, card_of
 from domain.event import current, day
+from domain.list_line import ListLine
 from infra.visit_lists import week_of
 from infra.web.showing import shown_week, utc
 from projections.definition import RETRACTION
@@ -23,7 +24,8 @@ from projections.fold import DEFAULTS
 
 LISTS = """
 SELECT week, groupArrayIf(
-    (worker_id, child_id, rank, duty, reasons, model_id), week = {wanted:String})
+    (worker_id, child_id, rank, duty, reasons, model_id, listed_for, task, raised_for),
+    week = {wanted:String})
 FROM visit_list WHERE village_code = {village:String} GROUP BY week ORDER BY week
 """
 LIVED = "SELECT child_id FROM residences WHERE village_code = {village:String}"
@@ -36,7 +38,7 @@ ORDER BY occurred_at, position
 
 
 class Line(NamedTuple):
-    """One line of a list. card: None where the child has no file."""
+    """One line of a list. card: None where the child has no file; task: empty on old lists."""
 
     worker_id: str
     child_id: UUID
@@ -44,7 +46,15 @@ class Line(NamedTuple):
     duty: str
     reasons: list[str]
     model_id: str
+    listed_for: str = ""
+    task: str = ""
+    raised_for: str = ""
     card: Card | None = None
+
+    @property
+    def asked(self) -> ListLine:
+        """What it asks for, and for what."""
+        return ListLine.stored(self.duty, self.listed_for, self.task, self.raised_for)
 
     @property
     def village_code(self) -> str:

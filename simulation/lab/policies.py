@@ -28,7 +28,8 @@ from domain.duties import (
     director_visit,
 )
 from domain.duty_settings import SETTINGS, Setting, values_on
-from domain.foresight import ListedFor
+from domain.foresight import ListedFor, Task
+from domain.list_line import ListLine
 from domain.visit_list import Candidate, Costs, Rules, plan
 from domain.visiting import Selection
 from simulation.lab.learner import EVERY, Floats, Learner
@@ -43,13 +44,6 @@ FIT_EVERY = 8
 
 HIGHEST = 4.0
 """Harm a year that counts as certain, where the truth is made a score."""
-
-WHY = {
-    ListedFor.RISK: Selection.RISK,
-    ListedFor.RANDOM: Selection.RANDOM,
-    ListedFor.INFORMATION: Selection.OTHER,
-    ListedFor.UNSEEN: Selection.OTHER,
-}
 
 
 def points(record: Record, on: int) -> Floats:
@@ -127,7 +121,9 @@ class Steersman:
             lines = [each for each in lines if each.listed_for is ListedFor.DUTY]
         return [
             Pick(
-                str(line.child_id), WHY.get(line.listed_for, Selection.DUTY), line.task == "contact"
+                str(line.child_id),
+                ListLine(line.duty, line.listed_for, line.task, line.raised_for).selection,
+                line.task is Task.CONTACT,
             )
             for line in lines
         ]
@@ -176,7 +172,11 @@ class Steersman:
                     duties=_owed(facts, on, values),
                     score=float(scores[row]) if scores is not None else None,
                     household=record.house[row],
-                    risk_visits=sum(day > monday - 30 for day in record.risk_visits[row]),
+                    extra_days=tuple(
+                        date.fromordinal(day)
+                        for day in record.extra_visits[row]
+                        if day > monday - 30
+                    ),
                     unseen_since=date.fromordinal(int(record.day["met"][row])),
                     little_known=bool(record.day["visit"][row] < monday - 365),
                 ),

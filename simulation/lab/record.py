@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from domain.child_file import RiskFactor
 from domain.duties import Agreement, ChildFacts
 from domain.event import child_id
+from domain.list_line import EXTRA
 from domain.terms import Tier
 
 NEVER = -100_000
@@ -84,7 +85,7 @@ class Record:
         self.since = {name: np.zeros(64) for name in FADING}
         self.visits: list[tuple[int, int]] = []
         self.found: list[tuple[int, int]] = []
-        self.risk_visits: list[list[int]] = []
+        self.extra_visits: list[list[int]] = []
         self._numbers: dict[str, str] = {}
         self._handlers = {
             name.removeprefix("on_").replace("__", "."): getattr(self, name)
@@ -123,7 +124,7 @@ class Record:
         self.factors.append(set())
         self.plan.append(None)
         self.agreement.append({})
-        self.risk_visits.append([])
+        self.extra_visits.append([])
         self.flag["on_ledger"][row] = 1
         self.flag["boy"][row] = data["sex"] == "male"
         self.flag["birth"][row] = ordinal(data["birth_date"])
@@ -169,8 +170,8 @@ class Record:
         self.add("concerns", row, day, concerns)
         self.flag["concerns_last"][row] = concerns
         self.visits.append((row, day))
-        if data.get("selection") == "risk":
-            self.risk_visits[row].append(day)
+        if data.get("selection") in EXTRA:
+            self.extra_visits[row].append(day)
 
     def on_visit__attempt_failed(self, row: int, day: int, _: dict[str, Any]) -> None:
         """Nobody home, refused, weather."""

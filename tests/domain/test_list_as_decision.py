@@ -58,9 +58,64 @@ def test_a_household_visited_days_ago_is_left_in_peace_but_for_duty() -> None:
     assert numbers(lines) == [3]
 
 
-def test_a_household_has_a_ceiling_of_visits_for_risk_a_month() -> None:
-    tired, fresh = child(1, score=0.9, risk_visits=3), child(2, score=0.1)
+def ago(*days: int) -> tuple[date, ...]:
+    return tuple(MONDAY - timedelta(days=each) for each in days)
+
+
+def test_a_household_has_a_ceiling_of_extra_visits_a_month() -> None:
+    tired, fresh = child(1, score=0.9, extra_days=ago(9, 16, 23)), child(2, score=0.1)
     assert numbers(listed([tired, fresh])) == [2]
+
+
+def test_a_household_is_knocked_at_once_a_day_however_many_siblings_are_seen() -> None:
+    together = [child(n, score=0.9, household="h", extra_days=ago(9, 16)) for n in (1, 2, 3)]
+    assert sorted(numbers(listed(together))) == [1, 2, 3]
+
+
+def test_visits_to_siblings_on_different_days_are_different_knocks() -> None:
+    apart = [
+        child(1, score=0.9, household="h", extra_days=ago(9, 16)),
+        child(2, score=0.9, household="h", extra_days=ago(23)),
+        child(3, score=0.1, extra_days=ago(9, 16)),
+    ]
+    assert numbers(listed(apart)) == [3]
+
+
+def test_a_household_at_its_ceiling_is_still_visited_for_duty_and_called() -> None:
+    tired = child(1, visited=120, score=0.9, extra_days=ago(9, 16, 23))
+    owed_a_call = child(2, called=40, score=0.9, extra_days=ago(9, 16, 23))
+    lines = listed([tired, owed_a_call])
+    assert [(line.child_id.int, line.task) for line in lines] == [(1, "visit"), (2, "contact")]
+
+
+# --- a call that becomes a visit -----------------------------------------------------------------
+
+
+def test_a_call_that_risk_makes_a_visit_of_says_so_and_keeps_its_duty() -> None:
+    (line,) = listed([child(1, visited=60, called=60, score=0.9)])
+    assert (line.duty, line.task) == (Duty.OVERDUE_CONTACT, "visit")
+    assert (line.listed_for, line.raised_for) == (ListedFor.DUTY, ListedFor.RISK)
+
+
+def test_what_is_visited_or_called_as_it_was_asked_for_was_not_raised() -> None:
+    lines = listed([child(1, visited=120), child(2, visited=60, called=60), child(3, score=0.4)])
+    assert {line.raised_for for line in lines} == {None}
+
+
+def test_a_call_that_the_lot_makes_a_visit_of_is_told_by_the_lot() -> None:
+    children = [child(n, visited=60, called=60, score=0.5) for n in (1, 2, 3)]
+    minutes = 2 * VISIT + Costs().contact
+    drawn = [
+        line
+        for number in range(60)
+        for line in plan(
+            children, minutes, day=MONDAY, rules=Rules(random_share=0.5), worker=f"D-{number}"
+        ).lines
+        if line.raised_for is ListedFor.RANDOM
+    ]
+    assert drawn
+    assert all(line.listed_for is ListedFor.DUTY and line.task == "visit" for line in drawn)
+    assert all("随机走访(按比例抽取,用于检验清单)" in line.reasons for line in drawn)
 
 
 def test_a_child_visited_but_never_seen_comes_before_risk() -> None:
@@ -193,8 +248,38 @@ def test_the_share_of_places_that_a_draw_decided_is_told() -> None:
     assert not any(line.tied for line in listed([child(1, score=0.5), child(3, score=0.4)]))
 
 
+def test_a_draw_that_decided_among_calls_is_told() -> None:
+    equal = [child(n, visited=50, called=40) for n in (1, 2)]
+    lines = listed([*equal, child(3, visited=90, called=70, score=0.0)], 30)
+    assert [(line.task, line.tied) for line in lines] == [("contact", False)] + [
+        ("contact", True)
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"added": "儿童主任:知悉困难"},
+        {"score": 0.0, "unseen_since": MONDAY - timedelta(days=130)},
+        {"score": 0.01, "little_known": True},
+        {"score": 0.5},
+    ],
+)
+def test_a_draw_is_told_whatever_the_place_was_given_for(more: dict[str, Any]) -> None:
+    lines = listed([child(n, **more) for n in (1, 2)], 12 * VISIT)
+    assert [line.tied for line in lines] == [True, True]
+    assert [line.tied for line in listed([child(1, **more)], 12 * VISIT)] == [False]
+
+
+def test_a_draw_is_told_in_the_order_in_which_visits_fall_due() -> None:
+    lines = listed([child(1), child(2), child(3, visited=21)], scores_approved=False)
+    assert (lines[0].child_id.int, lines[0].tied) == (3, False)
+    assert [line.tied for line in lines][1:] == [True, True]
+
+
 # --- the purpose lock: what no score can do ----------------------------------------------------
 
+DAYS = st.dates(MONDAY - timedelta(days=29), MONDAY)
 SCORES = st.none() | st.floats(0, 1)
 CHILDREN = st.lists(
     st.builds(
@@ -205,7 +290,7 @@ CHILDREN = st.lists(
         score=SCORES,
         household=st.sampled_from(["", "h1", "h2"]),
         little_known=st.booleans(),
-        risk_visits=st.integers(0, 4),
+        extra_days=st.lists(DAYS, max_size=4, unique=True).map(tuple),
         asked_on=st.none() | st.dates(MONDAY - timedelta(days=30), MONDAY),
     ),
     max_size=14,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from domain.list_line import EXTRA
 from infra.home import Home
 from infra.list_candidates import candidates
 from infra.visit_lists import make_lists
@@ -44,11 +45,31 @@ def test_siblings_have_one_household(home: Home, waiting: dict[str, Any]) -> Non
     assert all(together)
 
 
-def test_the_planner_is_told_of_risk_visits_and_of_who_was_not_seen(
-    waiting: dict[str, Any],
+def test_the_planner_is_told_on_which_days_a_household_was_visited_beyond_duty(
+    home: Home, waiting: dict[str, Any]
 ) -> None:
+    """Counted anew, child by child, in Python."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for child, day, why in home.warehouse.query(
+        "SELECT toString(child_id), day, selection FROM visits_as_of(as_of = {d:Date})",
+        {"d": MONDAY},
+    ).result_rows:
+        if MONDAY - timedelta(days=30) < day and why in EXTRA:
+            days[child].add(day)
     every = [each for village in waiting.values() for each in village]
-    assert any(each.risk_visits for each in every)
+    knocks: dict[str, set[date]] = defaultdict(set)
+    for each in every:
+        knocks[each.household or str(each.child_id)] |= days[str(each.child_id)]
+    told = {str(e.child_id): e.extra_days for e in every}
+    assert told == {
+        str(e.child_id): tuple(sorted(knocks[e.household or str(e.child_id)])) for e in every
+    }
+    assert any(len(each) > 1 for each in told.values())
+    assert any(set(each) - days[child] for child, each in told.items())  # a sibling's
+
+
+def test_the_planner_is_told_of_who_was_not_seen(waiting: dict[str, Any]) -> None:
+    every = [each for village in waiting.values() for each in village]
     assert all(each.unseen_since is not None and each.unseen_since <= MONDAY for each in every)
 
 

@@ -49,7 +49,7 @@ def test_train_score_and_list_speak_json(shouhe: Any) -> None:
     rows = json.loads(out)
     assert code == 0
     keys = ["village_code", "worker_id", "child_id", "rank", "duty", "score", "reasons",
-            "listed_for", "propensity", "model_id", "tied"]  # fmt: skip
+            "listed_for", "propensity", "model_id", "tied", "task", "raised_for"]  # fmt: skip
     assert all(list(row) == keys for row in rows)
 
     code, out, _ = shouhe("list", "--week", "2026-W12", "--csv")

@@ -1,7 +1,7 @@
 /* What is shown of the week: the list, a child, the outbox. */
 import { clock, day, daysSince, h } from './dom.js'
 
-const VISIT = 'visit.completed.v1'
+const VISIT = 'visit.completed.v1', CONTACT = 'contact.logged.v1'
 
 const WHY = {
   child_unknown: '这个孩子已不在您负责的地方,或台账里没有了。请先留着,并告诉督导员。',
@@ -54,13 +54,17 @@ export function listScreen({ week, kept, notice }, act) {
 function line(child, kept) {
   const mine = [...kept.waiting, ...kept.refused, ...kept.sent]
     .filter((each) => each.event.subject === child.id && !each.void)
-  return h('li', { class: `line duty-${child.duty}` },
+  // a week that was fetched before lists said so has no task
+  const call = child.task === 'contact'
+  return h('li', { class: `line duty-${child.duty}${child.ahead ? ' ahead' : ''}` },
     h('span', { class: 'rank' }, child.rank),
     h('div', { class: 'child' },
       h('h2', { class: 'name' }, h('a', { href: `#/child/${child.id}` }, child.name), ' ',
         h('span', { class: 'light' }, child.about), tier(child)),
       h('p', { class: 'quiet' }, child.categories)),
-    h('p', { class: 'badge' }, h('span', {}, child.badge),
+    h('p', { class: 'badge' },
+      child.task_label ? [h('b', { class: `task task-${child.task}` }, child.task_label), ' '] : null,
+      child.badge.split(' · ').map((each) => [h('span', {}, each), ' ']),
       child.band ? h('span', { class: 'band' }, child.band) : null),
     h('ul', { class: 'reasons' }, child.reasons.map((each) => h('li', {}, each))),
     h('div', { class: 'facts' }, lastVisit(child), phone(child),
@@ -69,7 +73,9 @@ function line(child, kept) {
       `${each.label} ${each.event.time.slice(5, 10)} ${STATE[each.state ?? 'sent']}${shot(kept, each)}`)))
       : null,
     h('p', { class: 'row' },
-      h('a', { class: 'button', href: `#/record/${VISIT}/${child.id}` }, '登记走访'),
+      call ? h('a', { class: 'button', href: `#/record/${CONTACT}/${child.id}` }, '登记联系') : null,
+      h('a', { class: call ? 'button plain' : 'button', href: `#/record/${VISIT}/${child.id}` },
+        '登记走访'),
       h('a', { class: 'button plain', href: `#/child/${child.id}` }, '其他')))
 }
 
