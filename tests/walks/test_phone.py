@@ -20,6 +20,9 @@ def test_visits_recorded_without_network_are_each_once_in_the_log(
     context.set_offline(True)
     made = [own.record(number) for number in range(3)]
     own.open().unlock()
+    tasks = page.locator(".list .line .task").all_inner_texts()
+    assert len(tasks) == len(set(county.listed))
+    assert set(tasks) <= {"上门", "电话联系"}
     assert own.waiting() == set(made)
     assert "3 条等待发送" in page.inner_text("#state")
     network.turn("up")
