@@ -47,6 +47,10 @@ COMMANDS = {
         "monitor:monitor",
         "Drift, calibration and random visits of the models at work; alerts as events.",
     ),
+    "other-list": (
+        "other_list:other_list",
+        "What another list would have found, from the visits drawn by lot.",
+    ),
     "changes": (
         "changes:changes",
         "Why places on a village's lists changed: model, event, calendar, tie.",

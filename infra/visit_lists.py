@@ -131,10 +131,10 @@ def make_lists(
     model_id, as_of = _scores(client, monday)
     rows: list[Row] = []
     new = 0
-    for some in _by_villages(directors):
+    for some in by_villages(directors):
         villages = sorted({each.village_code for each in some})
         waiting = candidates(client, week, monday, villages, (model_id, as_of))
-        planned = list(_plan(some, waiting, monday, model_id, rules))
+        planned = list(lines_of(some, waiting, monday, model_id, rules))
         rows += planned
         if keep:
             new += record(home, _changed(home, client, week, some, planned))
@@ -143,7 +143,7 @@ def make_lists(
     return Lists(rows, model_id, new)
 
 
-def _by_villages(directors: Sequence[Director]) -> Iterator[list[Director]]:
+def by_villages(directors: Sequence[Director]) -> Iterator[list[Director]]:
     """Directors, in lots of so many villages; a village is never split."""
     villages = sorted({each.village_code for each in directors})
     for start in range(0, len(villages), VILLAGES):
@@ -161,14 +161,18 @@ def _scores(client: Any, monday: date) -> tuple[str, date]:
     return "", monday
 
 
-def _plan(
+def lines_of(
     directors: Sequence[Director],
     waiting: dict[str, list[Candidate]],
     monday: date,
     model_id: str,
     rules: Rules,
 ) -> Iterator[Row]:
-    """Each director's lines. Two directors of a village share it: no child is on both lists."""
+    """Each director's lines. Two directors of a village share it: no child is on both lists.
+
+    waiting   loses the children who are listed
+    model_id  whose scores the candidates have; empty: none, so duty order
+    """
     for director in directors:
         village = director.village_code
         planned = plan(

@@ -4,7 +4,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="守禾 · 模型监测")
 
 with app.setup:
-    from datetime import date
+    from datetime import date, timedelta
     from pathlib import Path
 
     import altair as alt
@@ -12,10 +12,13 @@ with app.setup:
     import pandas as pd
 
     from domain.foresight import Override, OverrideReason
+    from infra.commands.other_list import NAMES, WEEKS
     from infra.monitoring import measured
+    from infra.other_list import other_lists, usual
     from infra.settings import Settings, from_environment
     from notebooks import looks
     from risk.monitoring import AtWork, Reading
+    from risk.other_list import OtherList
     from risk.overrides import Overridden, overrides
 
     MOST_DRAWN = 4
@@ -160,6 +163,46 @@ def overrides_frame(found: list[Overridden]) -> pd.DataFrame:
 
 
 @app.function
+def other_lists_frame(found: list[OtherList]) -> pd.DataFrame:
+    """The list that was made, then each other one of which something can be said."""
+    said = [each for each in found if not each.refused]
+    longest = max(said, key=lambda each: each.weeks, default=None)
+    rows = []
+    if longest is not None:
+        made = longest.as_made
+        rows.append(("原清单(所见)", made.visits, made.found_per_100, *made.interval, "–", "–"))
+    for each in said:
+        robust, plain = each.estimates["doubly_robust"], each.estimates["inverse_propensity"]
+        rows.append(
+            (NAMES.get(each.name, each.name), each.visits, robust.found_per_100, robust.low,
+             robust.high, f"{plain.found_per_100:.2f}({plain.low:.2f}–{plain.high:.2f})",
+             f"{each.effective:.0f}")
+        )  # fmt: skip
+    names = ["清单", "走访", "每百次发现", "下限", "上限", "逆概率加权(95%)", "等效随机走访"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@app.function
+def other_lists_chart(frame: pd.DataFrame) -> alt.LayerChart:
+    """A dot and its 95 % interval on a row each; the dark line is what the list made found."""
+    title = alt.Title(
+        "每百次走访会发现多少",
+        subtitle="双重稳健估计,线为95%区间;黑线是原清单所见;区间长说明随机走访还少",
+    )
+    base = alt.Chart(frame, title=title).encode(
+        y=alt.Y("清单:N", sort=list(frame["清单"]), title=None)
+    )
+    lines = base.mark_rule(color=looks.SOFT, strokeWidth=3).encode(
+        x=alt.X("下限:Q", title="每百次走访发现的严重问题"), x2="上限:Q"
+    )
+    dots = base.mark_circle(size=90, color=looks.GREEN, opacity=1).encode(
+        x="每百次发现:Q", tooltip=["清单", "走访", alt.Tooltip("每百次发现", format=".2f")]
+    )
+    made = alt.Chart(frame.head(1)).mark_rule(color=looks.INK).encode(x="每百次发现:Q")
+    return (made + lines + dots).properties(width=480, height=alt.Step(28))
+
+
+@app.function
 def verdict(frame: pd.DataFrame) -> str:
     """One sentence: is the model still to be trusted?"""
     if not len(frame):
@@ -240,6 +283,29 @@ def overrides_view(as_of, client):
         ]
     )
     return (overridden,)
+
+
+@app.cell(hide_code=True)
+def other_lists_view(as_of, client):
+    others = other_lists(client, usual(client), as_of - timedelta(weeks=WEEKS), as_of)
+    other = other_lists_frame(others)
+    _unsaid = "\n".join(
+        f"- {NAMES.get(each.name, each.name)}:不作估计。{each.refused}"
+        for each in others
+        if each.refused
+    )
+    mo.vstack(
+        [
+            mo.md(
+                "## 换一份清单,会多发现吗?\n\n近半年的清单都留了随机份额并记下每次走访的概率,由此推断:同样的工时,若每周按另一份清单走访,"
+                "每百次会发现多少严重问题。只说当周;一年下来的效果看 `policy_lab`。"
+            ),
+            other_lists_chart(other) if len(other) else mo.md(""),
+            mo.ui.table(other.round(2), selection=None) if len(other) else mo.md(""),
+            mo.md(_unsaid),
+        ]
+    )
+    return other, others
 
 
 @app.cell(hide_code=True)

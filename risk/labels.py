@@ -11,7 +11,7 @@ a visit in vain. A 0 there would teach that those nobody visits are well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -83,6 +83,17 @@ def answered(client: Any, matrix: Matrix, question: Question, known_by: date) ->
         observed=labels.observed & labels.matured,
         found_on=labels.found_on,
     )
+
+
+def answers(
+    client: Any, question: Question, days: Sequence[date], known_by: date
+) -> Iterator[tuple[tuple[date, str], bool]]:
+    """(as-of date, child) → whether the outcome came to light; only who was looked at."""
+    for start in range(0, len(days), DATES_A_PASS):
+        sql = statement(question, days[start : start + DATES_A_PASS], known_by)
+        for day, child, by_worker, by_others, looked, _ in client.query(sql).result_rows:
+            if looked or by_others:
+                yield (day, child), bool(by_worker or by_others)
 
 
 def in_cohort(matrix: Matrix, question: Question) -> Matrix:

@@ -59,6 +59,14 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     effective_visits: float
 
 
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """Finds per 100 visits more than those of the list that was made, with a 95 % interval."""
+
+    more_per_100: float
+    low: float
+    high: float
+
+
 def inverse_propensity(logged: Logged, other: Floats) -> Estimate:
     """Weighted finds, with the gamma interval. `other`: the other list's chances, shape (rows,)."""
     weight, n = _weights(logged, other), _visits(other)
@@ -83,12 +91,30 @@ def self_normalised(logged: Logged, other: Floats) -> Estimate:
 
 def doubly_robust(logged: Logged, other: Floats) -> Estimate:
     """The guess, put right by what was found: right where either the guess or π is."""
+    rate, parts = _robust(logged, other)
+    return _estimate(logged, other, _around(rate, _spread(parts, logged.cluster), logged))
+
+
+def difference(logged: Logged, other: Floats) -> Difference:
+    """Doubly robust, less what the visits that were made found. What both lists share cancels."""
+    rate, parts = _robust(logged, other)
+    visits = logged.visited.astype(np.float64)
+    n = _visits(visits)
+    found = np.where(logged.visited, logged.found, 0.0)
+    made = float(found.sum()) / n
+    apart = parts - (found - made * visits) / n
+    more, low, high = _around(rate - made, _spread(apart, logged.cluster), logged)
+    return Difference(more_per_100=100 * more, low=100 * low, high=100 * high)
+
+
+def _robust(logged: Logged, other: Floats) -> tuple[float, Floats]:
+    """The doubly robust rate, and what each row moves it by, shape (rows,)."""
     weight, n = _weights(logged, other), _visits(other)
     missed = np.where(logged.visited, logged.found - logged.guess, 0.0)
     parts = other * logged.guess + weight * missed
     rate = float(parts.sum()) / n
-    spread = _spread(parts - rate * other, logged.cluster) / n
-    return _estimate(logged, other, _around(rate, spread, logged))
+    moved: Floats = (parts - rate * other) / n
+    return rate, moved
 
 
 def _weights(logged: Logged, other: Floats) -> Floats:

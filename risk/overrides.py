@@ -8,14 +8,14 @@ them stands what the list itself gave a place for their risk in the same weeks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
 import msgspec
 
 from risk.counting import wilson
-from risk.labels import DATES_A_PASS, statement
+from risk.labels import answers
 from risk.questions import SERIOUS_PROBLEM, Question, end_of
 
 EVERY_REASON = ""
@@ -70,8 +70,8 @@ def overrides(client: Any, as_of: date, question: Question = SERIOUS_PROBLEM) ->
     for week, child in client.query(LISTED, {"end": end, "weeks": weeks}).result_rows:
         if child not in touched[eve(week)]:
             kinds["listed", EVERY_REASON][eve(week)].add(child)
-    answers = dict(_answers(client, question, sorted(touched), as_of))
-    return [_counted(*kind, kinds[kind], answers) for kind in sorted(kinds)]
+    known = dict(answers(client, question, sorted(touched), as_of))
+    return [_counted(*kind, kinds[kind], known) for kind in sorted(kinds)]
 
 
 def eve(week: str) -> date:
@@ -85,22 +85,11 @@ def _week(day: date) -> str:
     return f"{year}-W{number:02d}"
 
 
-def _answers(
-    client: Any, question: Question, days: Sequence[date], known_by: date
-) -> Iterator[tuple[tuple[date, str], bool]]:
-    """(as-of date, child) → whether the outcome came to light; only who was looked at."""
-    for start in range(0, len(days), DATES_A_PASS):
-        sql = statement(question, days[start : start + DATES_A_PASS], known_by)
-        for day, child, by_worker, by_others, looked, _ in client.query(sql).result_rows:
-            if looked or by_others:
-                yield (day, child), bool(by_worker or by_others)
-
-
 def _counted(
-    action: str, reason: str, places: Places, answers: Mapping[tuple[date, str], bool]
+    action: str, reason: str, places: Places, told: Mapping[tuple[date, str], bool]
 ) -> Overridden:
     each = [(day, child) for day, children in places.items() for child in children]
-    known = [answers[key] for key in each if key in answers]
+    known = [told[key] for key in each if key in told]
     found = sum(known)
     return Overridden(
         action=action,

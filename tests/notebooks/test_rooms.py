@@ -150,6 +150,8 @@ def test_without_a_model_the_rooms_say_so_and_show_what_there_is(small_rooms) ->
     _, watched = small_rooms["monitor"]
     assert len(watched["readings"]) == 0
     assert watched["visits"]["走访"].sum() > 0
+    assert len(watched["other"]) == 0
+    assert all("shouhe list --week" in each.refused for each in watched["others"])
 
 
 def test_the_matching_room_proposes_and_records_nothing(small_rooms) -> None:
