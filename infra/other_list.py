@@ -86,7 +86,6 @@ class _Row(NamedTuple):
     made: Named
     other: str
     drawn: bool
-    village: str
     score: float
 
 
@@ -218,13 +217,12 @@ def _rows(week: Week, villages: Sequence[str], named: Kinds, own: Scores) -> Ite
         for child in sorted({*made, *others}):
             yield _Row(
                 week.monday - timedelta(days=1), child, made.get(child, nobody),
-                others.get(child, ""), drawn, village, own.get(child, np.nan),
+                others.get(child, ""), drawn, own.get(child, np.nan),
             )  # fmt: skip
 
 
 def _columns(rows: Sequence[_Row], told: Mapping[tuple[date, str], bool]) -> Rows:
     keys = [(each.eve, each.child) for each in rows]
-    lists = {each: n for n, each in enumerate(sorted({(r.eve, r.village) for r in rows}))}
     return Rows(
         made=np.array([each.made.kind for each in rows], np.str_),
         chance=np.array([each.made.chance for each in rows], np.float64),
@@ -232,6 +230,5 @@ def _columns(rows: Sequence[_Row], told: Mapping[tuple[date, str], bool]) -> Row
         drawn=np.array([each.drawn for each in rows], np.bool_),
         looked=np.array([key in told for key in keys], np.bool_),
         found=np.array([told.get(key, False) for key in keys], np.bool_),
-        cluster=np.array([lists[each.eve, each.village] for each in rows], np.int64),
         score=np.array([each.score for each in rows], np.float64),
     )

@@ -12,10 +12,12 @@ Unbiased where π > 0 for everyone the other list would visit. Where it is not (
 peace, weeks without spare hours), the first two count as if nothing were found there, and the third
 as the guess says. `support`, Σ visited e/π ÷ n, is 1 in expectation where all are supported.
 
-Finds are rare and weights large, so the first one's interval is the gamma interval for a weighted
-sum of Poisson counts, with the largest weight for the count that might have been (Fay and Feuer
-1997), halfway to without (the mid-P idea of Fay and Kim 2017): rather too wide than too narrow. The
-other two have the linearised variance over lists, each a village's week.
+Finds are rare and weights large: a few finds by lot stand for much, and the one that was not found
+would have, too. So what is found is taken for Poisson counts with weights, and the interval
+is the gamma interval of their weighted sum, with one count more, of mean weight, at the upper end
+(Tiwari, Clegg and Zou 2006, after Fay and Feuer 1997). All three estimates have its width, each
+about itself. A normal interval missed the truth on one side in an eighth of the runs, and half of
+the time for the difference of two lists (bench.off_policy).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2, t
+from scipy.stats import chi2
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -38,14 +40,12 @@ class Logged:
     propensity   the chance with which the list visited this child; read only where visited
     visited      whether it did
     found        1 where the visit found serious trouble; read only where visited
-    cluster      a number for each list (a village's week): one lot is drawn for all its rows
     guess        what a model says a visit would find, 0 to 1
     """
 
     propensity: Floats
     visited: NDArray[np.bool_]
     found: Floats
-    cluster: NDArray[np.int64]
     guess: Floats
 
 
@@ -68,53 +68,45 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def inverse_propensity(logged: Logged, other: Floats) -> Estimate:
-    """Weighted finds, with the gamma interval. `other`: the other list's chances, shape (rows,)."""
-    weight, n = _weights(logged, other), _visits(other)
-    counted = weight * logged.found
-    total, square = float(counted.sum()), float((weight**2 * logged.found).sum())
-    most = float(weight.max(initial=0.0))
-    low = _gamma(total, square, (1 - CONFIDENCE) / 2) if total else 0.0
-    upper = (1 + CONFIDENCE) / 2
-    high = _gamma(total, square, upper) / 2
-    high += _gamma(total + most, square + most**2, upper) / 2
-    return _estimate(logged, other, (total / n, low / n, high / n))
+    """Weighted finds. `other`: the other list's chances, shape (rows,)."""
+    rate = float((_weights(logged, other) * logged.found).sum()) / _visits(other)
+    return _estimate(logged, other, rate)
 
 
 def self_normalised(logged: Logged, other: Floats) -> Estimate:
     """Weighted finds over weights: never above what was seen, a little biased."""
     weight = _weights(logged, other)
     whole = max(float(weight.sum()), 1e-12)
-    rate = float((weight * logged.found).sum()) / whole
-    spread = _spread(weight * (logged.found - rate), logged.cluster) / whole
-    return _estimate(logged, other, _around(rate, spread, logged))
+    return _estimate(logged, other, float((weight * logged.found).sum()) / whole)
 
 
 def doubly_robust(logged: Logged, other: Floats) -> Estimate:
     """The guess, put right by what was found: right where either the guess or π is."""
-    rate, parts = _robust(logged, other)
-    return _estimate(logged, other, _around(rate, _spread(parts, logged.cluster), logged))
+    return _estimate(logged, other, _robust(logged, other))
 
 
 def difference(logged: Logged, other: Floats) -> Difference:
-    """Doubly robust, less what the visits that were made found. What both lists share cancels."""
-    rate, parts = _robust(logged, other)
+    """Doubly robust, less what the visits that were made found. What both lists share cancels.
+
+    Finds that count for the one list and for the other vary by themselves: their intervals are
+    joined as those of a difference (Zou and Donner 2008).
+    """
     visits = logged.visited.astype(np.float64)
-    n = _visits(visits)
-    found = np.where(logged.visited, logged.found, 0.0)
-    made = float(found.sum()) / n
-    apart = parts - (found - made * visits) / n
-    more, low, high = _around(rate - made, _spread(apart, logged.cluster), logged)
-    return Difference(more_per_100=100 * more, low=100 * low, high=100 * high)
+    made = visits / max(1.0, float(visits.sum()))
+    apart = _weights(logged, other) / _visits(other) - made
+    more = _robust(logged, other) - float((made * logged.found).sum())
+    gain, loss = (_reach(logged, np.maximum(0.0, each)) for each in (apart, -apart))
+    return Difference(
+        more_per_100=100 * more,
+        low=100 * (more - float(np.hypot(gain[0], loss[1]))),
+        high=100 * (more + float(np.hypot(gain[1], loss[0]))),
+    )
 
 
-def _robust(logged: Logged, other: Floats) -> tuple[float, Floats]:
-    """The doubly robust rate, and what each row moves it by, shape (rows,)."""
-    weight, n = _weights(logged, other), _visits(other)
+def _robust(logged: Logged, other: Floats) -> float:
     missed = np.where(logged.visited, logged.found - logged.guess, 0.0)
-    parts = other * logged.guess + weight * missed
-    rate = float(parts.sum()) / n
-    moved: Floats = (parts - rate * other) / n
-    return rate, moved
+    parts = other * logged.guess + _weights(logged, other) * missed
+    return float(parts.sum()) / _visits(other)
 
 
 def _weights(logged: Logged, other: Floats) -> Floats:
@@ -127,6 +119,18 @@ def _visits(other: Floats) -> float:
     return max(float(other.sum()), 1e-12)
 
 
+def _reach(logged: Logged, weight: Floats) -> tuple[float, float]:
+    """From the weighted finds down to the lower end of their interval, and up to the upper one."""
+    finds = weight * np.where(logged.visited, logged.found, 0.0)
+    total, square = float(finds.sum()), float((weight * finds).sum())
+    counting = weight[weight > 0]
+    one, one_square = (
+        float((counting**power).mean()) if len(counting) else 0.0 for power in (1, 2)
+    )
+    low = _gamma(total, square, (1 - CONFIDENCE) / 2)
+    return total - low, _gamma(total + one, square + one_square, (1 + CONFIDENCE) / 2) - total
+
+
 def _gamma(total: float, square: float, chance: float) -> float:
     """A quantile of the gamma distribution with this mean and variance."""
     if total <= 0 or square <= 0:
@@ -134,28 +138,14 @@ def _gamma(total: float, square: float, chance: float) -> float:
     return float(square / (2 * total) * chi2.ppf(chance, 2 * total**2 / square))
 
 
-def _spread(parts: Floats, cluster: NDArray[np.int64]) -> float:
-    """Standard error of a sum whose terms hang together within clusters."""
-    _, codes = np.unique(cluster, return_inverse=True)
-    sums = np.bincount(codes, weights=parts)
-    count = len(sums)
-    return float(np.sqrt((sums**2).sum() * count / max(1, count - 1)))
-
-
-def _around(rate: float, spread: float, logged: Logged) -> tuple[float, float, float]:
-    count = max(2, len(np.unique(logged.cluster)))
-    width = float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * spread
-    return rate, rate - width, rate + width
-
-
-def _estimate(logged: Logged, other: Floats, rates: tuple[float, float, float]) -> Estimate:
-    weight = _weights(logged, other)
+def _estimate(logged: Logged, other: Floats, rate: float) -> Estimate:
+    weight, n = _weights(logged, other), _visits(other)
     squares = float((weight**2).sum())
-    value, low, high = (100 * each for each in rates)
+    down, up = _reach(logged, weight / n)
     return Estimate(
-        found_per_100=value,
-        low=max(0.0, low),
-        high=min(100.0, high),
-        support=float(weight.sum()) / _visits(other),
+        found_per_100=100 * rate,
+        low=max(0.0, 100 * (rate - down)),
+        high=min(100.0, 100 * (rate + up)),
+        support=float(weight.sum()) / n,
         effective_visits=float(weight.sum()) ** 2 / squares if squares else 0.0,
     )

@@ -34,7 +34,7 @@ from risk.off_policy import (
 LEAST_COVERED = 0.8
 """Of the other list's visits, at least so many in weeks in which a lot was drawn, or on both."""
 
-LEAST_EFFECTIVE = 30.0
+LEAST_EFFECTIVE = 50.0
 """Visits by lot, as if all weighed alike, that must stand for those the lists do not share."""
 
 ALIKE = 0.02
@@ -57,7 +57,6 @@ class Rows:
     other    for what the other list would have named it; '' where it would not
     drawn    a lot could fall in that village and week: whoever is free had a chance
     looked   a visit came in that week; found: and found serious trouble
-    cluster  a number for each village's week
     score    of the model that the list was made by; NaN where none
     """
 
@@ -67,7 +66,6 @@ class Rows:
     drawn: Mask
     looked: Mask
     found: Mask
-    cluster: NDArray[np.int64]
     score: Floats
 
     @property
@@ -149,7 +147,6 @@ def _logged(rows: Rows, known: Mask) -> tuple[Logged, Floats]:
         propensity=rows.chance * kept(rows.made),
         visited=visited,
         found=found,
-        cluster=rows.cluster,
         guess=_guess(rows, rate),
     )
     return logged, known * kept(rows.other)

@@ -25,7 +25,7 @@ def _world(seed: int) -> tuple[Logged, Any, float]:
     visited[np.arange(WEEKS) * CHILDREN + drawn] = True
     found = (rng.random(len(chance)) < chance) * visited
     other = ((place == 1) | (place == 2) | (place == 4)).astype(float)
-    logged = Logged(propensity, visited, found, np.repeat(np.arange(WEEKS), CHILDREN), chance * 0.5)
+    logged = Logged(propensity, visited, found, chance * 0.5)
     return logged, other, 100 * float((chance * other).sum() / other.sum())
 
 
@@ -53,7 +53,6 @@ def test_children_whom_the_list_never_visits_give_no_support() -> None:
         np.where(often, logged.propensity, 0.0),
         logged.visited & often,
         logged.found,
-        logged.cluster,
         logged.guess,
     )
     beyond = (np.tile(np.arange(CHILDREN), WEEKS) == 4).astype(float)

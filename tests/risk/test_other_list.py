@@ -32,8 +32,8 @@ from infra.visit_lists import Row, make_lists, week_of
 from notebooks.monitor import other_lists_chart, other_lists_frame
 from risk.other_list import OtherList, Rows, compared
 
-VILLAGES = [f"52052610{n:04d}" for n in range(201, 273)]
-CHILDREN, WEEKS, SHARE = 8, 2, 0.25
+VILLAGES = [f"52052610{n:04d}" for n in range(201, 301)]
+CHILDREN, WEEKS, SHARE = 6, 2, 0.25
 FIRST = date(2025, 3, 3)
 UNTIL = FIRST + timedelta(days=7 * WEEKS + 14)
 HOURS = 3
@@ -335,7 +335,6 @@ def rows(weeks: int = 200, lot: float = 0.5) -> Rows:
         drawn=np.full(len(place), lot > 0),
         looked=(made != "") & (rng.random(len(place)) < 0.9),
         found=rng.random(len(place)) < 0.3,
-        cluster=np.repeat(np.arange(weeks), 5),
         score=np.full(len(place), np.nan),
     )
 
@@ -347,11 +346,11 @@ def test_without_a_lot_nothing_is_said_and_the_remedy_named() -> None:
 
 
 def test_too_few_visits_by_lot_say_how_long_to_wait() -> None:
-    enough, few = compared("x", rows(400), 400), compared("x", rows(40), 40)
+    enough, few = compared("x", rows(600), 600), compared("x", rows(40), 40)
     assert enough.refused == ""
-    assert enough.effective > 30
+    assert enough.effective > 50
     assert few.estimates == {}
-    assert f"约再等 {-(-40 * 30 // few.effective) - 40:.0f} 周" in few.refused
+    assert f"约再等 {-(-40 * 50 // few.effective) - 40:.0f} 周" in few.refused
 
 
 def test_lists_that_name_the_same_children_need_no_lot() -> None:
