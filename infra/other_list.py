@@ -40,7 +40,8 @@ FOUND_IN_THE_WEEK = replace(
 WITHOUT_LOT = Rules(random_share=0.0)
 
 MADE = """
-SELECT village_code, worker_id, toString(child_id), listed_for, propensity, model_id FROM (
+SELECT village_code, worker_id, toString(child_id),
+    if(raised_for = '', listed_for, raised_for), propensity, model_id FROM (
     SELECT *, max(occurred_at) OVER (PARTITION BY village_code, worker_id) AS latest
     FROM visit_list_history
     WHERE week = {week:String} AND startsWith(village_code, {village:String})
@@ -204,7 +205,8 @@ def _named(
     found: dict[str, dict[str, str]] = {}
     for line in lines_of(directors, scored, monday, "scored" if scores else "", WITHOUT_LOT):
         if line.propensity is not None:
-            found.setdefault(line.village_code, {})[str(line.child_id)] = line.listed_for
+            kind = line.raised_for or line.listed_for
+            found.setdefault(line.village_code, {})[str(line.child_id)] = kind
     return found
 
 

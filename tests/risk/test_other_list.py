@@ -212,7 +212,7 @@ def _others(home: Home, monday: date, scores: dict[str, float]) -> dict[str, str
         scored = [replace(each, score=scores[str(each.child_id)]) for each in known]
         made = plan(scored, 60 * HOURS, day=monday, rules=Rules(random_share=0), worker=village)
         found |= {
-            str(each.child_id): each.listed_for.value
+            str(each.child_id): (each.raised_for or each.listed_for).value
             for each in made.lines
             if each.propensity is not None
         }
@@ -235,14 +235,14 @@ def test_the_figure_is_the_one_counted_by_hand(lived: Lived, said: dict[str, Oth
     ]
     listed, made = Counter[str](), Counter[str]()
     for monday, line in lines:
-        listed[line.listed_for] += 1
-        made[line.listed_for] += (monday, str(line.child_id)) in lived.looked
+        listed[line.raised_for or line.listed_for] += 1
+        made[line.raised_for or line.listed_for] += (monday, str(line.child_id)) in lived.looked
     kept = {kind: made[kind] / listed[kind] for kind in listed}
     weights = finds = 0.0
     for monday, line in lines:
         child = str(line.child_id)
         if child in lived.others[monday] and (monday, child) in lived.looked:
-            chance = float(line.propensity or 0) * kept[line.listed_for]
+            chance = float(line.propensity or 0) * kept[line.raised_for or line.listed_for]
             weight = kept[lived.others[monday][child]] / chance
             weights += weight
             finds += weight * lived.looked[monday, child]
