@@ -1,40 +1,43 @@
 """`python -m bench.off_policy`: do the off-policy intervals cover the truth? 100 runs on a county.
 
-A county lives for half a year with the list's own planner running beside it (simulation.lab). Kept
-are each Monday's candidates with their duties, and their hidden rates of harm. On these weeks a run
-draws anew what chance decides: where the lot falls; who is in harm (rate × mean length of an
-episode); and what a visit sees, by the rule of simulation.director (someone at home, the child
-spoken to alone, the director's skill). The list that
-was made goes by one noisy view of the hidden hazard, the other list by another; the truth is the
-other list's expected finds. The estimators see lists, propensities and finds alone.
+A county lives for half a year under a list (simulation.lab). Kept are each Monday's candidates with
+their duties, and who is in harm that nobody has seen: the episodes themselves, which last for weeks
+and end when they are found. On these weeks a run draws anew what chance decides: where the lot
+falls, whether a listed visit is made, and what it sees, by the rule of simulation.director (someone
+at home, the child spoken to alone, the director's skill). The list that was made goes by one noisy
+view of the hidden hazard, the other list by another; the truth is the other list's expected finds.
+The estimators see lists, propensities and finds alone, as `shouhe other-list` does.
+
+What a find of a run would change in later weeks is not lived: the question is what one week's list
+finds after the weeks that were.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from random import Random
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.visit_list import Candidate, Plan, Rules, plan
 from infra.console import out, table
-from risk.off_policy import Estimate, Logged, doubly_robust, inverse_propensity, self_normalised
+from risk.other_list import OtherList, Rows, compared
 from simulation.county import simulate
-from simulation.lab.closed_loop import HISTORY, Watch
+from simulation.lab.closed_loop import HISTORY, LAW, Watch
 from simulation.lab.policies import Steersman
 from simulation.parameters import Parameters
+from simulation.state import Pick
 
 BEGIN = date(2025, 3, 3)
-RULES = Rules(random_share=0.1, information_share=0.0)
-ESTIMATORS: dict[str, Callable[[Logged, np.ndarray], Estimate]] = {
-    "inverse propensity": inverse_propensity,
-    "self-normalised": self_normalised,
-    "doubly robust": doubly_robust,
-}
+MADE = 0.9
+"""Of the listed visits, so many are made."""
+
+Floats = NDArray[np.float64]
 
 
 class Week(NamedTuple):
@@ -49,24 +52,26 @@ class Week(NamedTuple):
 
 
 class _Keeper(Steersman):
-    """Keeps the candidates and who is in harm; sends nobody anywhere."""
+    """Makes the lists of the half-year, and keeps what they were made from."""
 
     def __init__(self, seed: int, watch: Watch) -> None:
-        super().__init__("none", seed)
+        super().__init__("points", seed, settings=LAW)
         self.watch, self.kept = watch, list[tuple[int, str, list[Candidate], int]]()
         self.rates: dict[int, dict[str, float]] = {}
 
     def choose(
         self, monday: int, village: str, minutes: int, taken: frozenset[str]
-    ) -> list[object]:  # type: ignore[override]  # no picks
-        super().choose(monday, village, minutes, taken)
+    ) -> Sequence[Pick]:
+        """Whom a director sees this week."""
+        picks = super().choose(monday, village, minutes, taken)
         if monday not in self.rates:
             self.rates[monday] = dict(self.watch.hazards)
-        self.kept.append((monday, village, self._villages.get(village, []), minutes))
-        return []
+        known = [e for e in self._villages.get(village, []) if str(e.child_id) not in taken]
+        self.kept.append((monday, village, known, minutes))
+        return picks
 
 
-def weeks(seed: int, children: int = 600, number: int = 26) -> list[Week]:
+def weeks(seed: int, children: int = 1500, number: int = 26) -> list[Week]:
     """What is kept of a county."""
     watch = Watch()
     keeper = _Keeper(seed, watch)
@@ -83,75 +88,134 @@ def weeks(seed: int, children: int = 600, number: int = 26) -> list[Week]:
 def _scored(keeper: _Keeper, rng: Random) -> Iterator[Week]:
     par = Parameters()
     skill: dict[str, float] = {}
-    lasts = sum(par.harm_weeks) / 2 / 52
+    unseen = _unseen(keeper.watch)
+    there = 1 - 1.8 * par.failed_attempts
     for monday, village, known, minutes in keeper.kept:
         eye = skill.setdefault(village, rng.uniform(*par.skill))
         alone = 0.15 + 0.5 * eye
         sees = par.found_at_visit * eye * (1.25 * alone + 0.8 * (1 - alone))
-        there = 1 - 1.8 * par.failed_attempts
         rates = keeper.rates[monday]
-        ours, others, chance = [], [], []
+        ours, others = list[Candidate](), list[Candidate]()
+        chance = list[float]()
         for each in known:
-            rate = rates.get(str(each.child_id), 0.0)
+            child = str(each.child_id)
             for view in (ours, others):
-                score = min(1.0, rate * rng.lognormvariate(0.0, 0.8) / 4)
+                score = min(1.0, rates.get(child, 0.0) * rng.lognormvariate(0.0, 0.8) / 4)
                 view.append(msgspec.structs.replace(each, score=score))
-            chance.append(sees * there * min(0.9, rate * lasts))
+            harmed = any(start <= monday + 3 < end for start, end in unseen.get(child, ()))
+            chance.append(sees * there * harmed)
         if known:
-            yield Week(
-                date.fromordinal(monday), village, ours, others, chance, max(600, 2 * minutes)
-            )
+            yield Week(date.fromordinal(monday), village, ours, others, chance, minutes)
+
+
+def _unseen(watch: Watch) -> dict[str, list[tuple[int, int]]]:
+    """Child → from when until when it was in harm that nobody had seen."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for each in watch.episodes:
+        spans.setdefault(each.child, []).append((each.start, each.found or each.end))
+    return spans
+
+
+class Check(NamedTuple):
+    """One figure over all runs: how often its interval covered, its mean, the truth, the width."""
+
+    name: str
+    covered: float
+    mean: float
+    truth: float
+    width: float
+
+
+class Checked(NamedTuple):
+    """All figures of the runs in which something was said; in how many nothing was."""
+
+    checks: list[Check]
+    refused: int
+    effective: float
+
+
+def check(made: list[Week], runs: int, seed: int = 1, share: float = 0.05) -> Checked:
+    """How the estimates of many runs stand to the truth. `share`: of the visits, by lot."""
+    chance = np.concatenate([week.chance for week in made])
+    others = [_listed(week, week.others, Rules(random_share=0), "") for week in made]
+    other = _matrix(made, others)[0]
+    named = other != ""
+    truth = 100 * float(chance[named].mean())
+    rng = np.random.default_rng(seed)
+    found, own = [], []
+    for run in range(runs):
+        plans = [_listed(w, w.ours, Rules(random_share=share), f"{run} {w.village}") for w in made]
+        kinds, told, drawn = _matrix(made, plans)
+        rows = _rows(made, (kinds, told, drawn), other, rng.random((2, len(chance))), chance)
+        own.append(100 * float(chance[kinds != ""].mean()))
+        found.append(compared("other", rows, len({week.monday for week in made})))
+    return _checked(found, truth, float(np.mean(own)))
 
 
 def _listed(week: Week, candidates: list[Candidate], rules: Rules, lot: str) -> Plan:
     return plan(candidates, week.minutes, day=week.monday, rules=rules, worker=lot)
 
 
-class Check(NamedTuple):
-    """One estimator over all runs: how often the interval covered, mean estimate, mean width."""
-
-    name: str
-    covered: float
-    mean: float
-    width: float
-
-
-def check(made: list[Week], runs: int, seed: int = 1) -> tuple[float, list[Check]]:
-    """(the other list's true finds per 100 visits, how each estimator did)."""
-    chance = np.concatenate([week.chance for week in made])
-    other = _matrix(made, [_listed(w, w.others, Rules(random_share=0), "") for w in made])[0]
-    truth = 100 * float((chance * other).sum() / other.sum())
-    guess = np.concatenate([[0.03 * (c.score or 0) for c in week.ours] for week in made])
-    cluster = np.concatenate([[i] * len(week.ours) for i, week in enumerate(made)])
-    rng = np.random.default_rng(seed)
-    estimates: dict[str, list[Estimate]] = {name: [] for name in ESTIMATORS}
-    for run in range(runs):
-        plans = [_listed(w, w.ours, RULES, f"{run} {w.village}") for w in made]
-        visited, told = _matrix(made, plans)
-        found = (rng.random(len(chance)) < chance) * visited
-        logged = Logged(told, visited > 0, found, cluster, guess)
-        for name, estimate in ESTIMATORS.items():
-            estimates[name].append(estimate(logged, other))
-    return truth, [_check(name, each, truth) for name, each in estimates.items()]
-
-
-def _matrix(made: list[Week], plans: list[Plan]) -> tuple[np.ndarray, np.ndarray]:
-    """(visited 0 or 1, propensity) of every candidate of every week."""
-    visited, told = [], []
+def _matrix(
+    made: list[Week], plans: list[Plan]
+) -> tuple[NDArray[np.str_], Floats, NDArray[np.bool_]]:
+    """(for what it is visited, propensity, whether a lot could fall) of every candidate."""
+    kinds, told, drawn = [], [], []
     for week, listed in zip(made, plans, strict=True):
-        lines = {line.child_id: line.propensity for line in listed.lines if line.task == "visit"}
-        visited += [float(each.child_id in lines) for each in week.ours]
-        told += [lines.get(each.child_id) or 0.0 for each in week.ours]
-    return np.array(visited), np.array(told)
+        lines = {line.child_id: line for line in listed.lines if line.propensity is not None}
+        lot = any((line.propensity or 0) < 1 for line in lines.values())
+        for each in week.ours:
+            line = lines.get(each.child_id)
+            kinds.append((line.raised_for or line.listed_for).value if line else "")
+            told.append((line.propensity or 0.0) if line else 1.0)
+            drawn.append(lot)
+    return np.array(kinds), np.array(told), np.array(drawn)
 
 
-def _check(name: str, estimates: list[Estimate], truth: float) -> Check:
-    inside = [each.low <= truth <= each.high for each in estimates]
+def _rows(
+    made: list[Week],
+    lists: tuple[NDArray[np.str_], Floats, NDArray[np.bool_]],
+    other: NDArray[np.str_],
+    draws: Floats,
+    chance: Floats,
+) -> Rows:
+    kinds, told, drawn = lists
+    return Rows(
+        made=kinds,
+        chance=told,
+        other=other,
+        drawn=drawn,
+        looked=(kinds != "") & (draws[0] < MADE),
+        found=draws[1] < chance,
+        score=np.concatenate([[each.score or 0.0 for each in week.ours] for week in made]),
+    )
+
+
+def _checked(found: list[OtherList], truth: float, own: float) -> Checked:
+    said = [each for each in found if not each.refused]
+    names = list(said[0].estimates) if said else []
+    checks = [_check(name, [_span(each, name) for each in said], truth) for name in names]
+    gaps = [(e.difference.more_per_100, e.difference.low, e.difference.high)
+            for e in said if e.difference is not None]  # fmt: skip
+    if gaps:
+        checks.append(_check("difference", gaps, truth - own))
+    effective = float(np.mean([each.effective for each in found]))
+    return Checked(checks, len(found) - len(said), effective)
+
+
+def _span(each: OtherList, name: str) -> tuple[float, float, float]:
+    estimate = each.estimates[name]
+    return estimate.found_per_100, estimate.low, estimate.high
+
+
+def _check(name: str, spans: list[tuple[float, float, float]], truth: float) -> Check:
+    inside = [low <= truth <= high for _, low, high in spans]
     return Check(
         name,
         float(np.mean(inside)),
-        float(np.mean([each.found_per_100 for each in estimates])),
-        float(np.mean([each.high - each.low for each in estimates])),
+        float(np.mean([value for value, _, _ in spans])),
+        truth,
+        float(np.mean([high - low for _, low, high in spans])),
     )
 
 
@@ -159,14 +223,19 @@ def main() -> None:
     """The table."""
     parser = argparse.ArgumentParser(prog="bench.off_policy", description=__doc__)
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--children", type=int, default=600)
+    parser.add_argument("--children", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=51)
+    parser.add_argument("--share", type=float, default=0.05, help="of the visits, by lot")
     options = parser.parse_args()
     made = weeks(options.seed, options.children)
-    truth, checks = check(made, options.runs)
-    out(f"the other list's true finds per 100 visits: {truth:.2f}")
-    rows = [(c.name, f"{c.covered:.0%}", f"{c.mean:.2f}", f"{c.width:.2f}") for c in checks]
-    table(f"{options.runs} runs", ("estimator", "covers the truth", "mean", "width"), rows)
+    checked = check(made, options.runs, share=options.share)
+    rows = [
+        (c.name, f"{c.covered:.0%}", f"{c.mean:.2f}", f"{c.truth:.2f}", f"{c.width:.2f}")
+        for c in checked.checks
+    ]
+    columns = ("finds per 100 visits", "covers the truth", "mean", "truth", "width")
+    table(f"{options.runs} runs, {len(made)} lists", columns, rows)
+    out(f"nothing said in {checked.refused}; visits by lot as if even: {checked.effective:.0f}")
 
 
 if __name__ == "__main__":
