@@ -43,6 +43,8 @@ SHOWS_AS = {
     **{kind: concern for concern, kind in KINDS.items()},
 }
 AVERAGE_STRAIN = 2.0
+ALONE, NOT_ALONE = 1.25, 0.8
+"""A child that is spoken to alone tells more."""
 POSITIONS = (Position.DEPUTY_HEAD, Position.DEPUTY_HEAD, Position.MEMBER, Position.HIRED)
 """T16.1: half of them deputy heads. K: tunable."""
 NOTES = (
@@ -223,6 +225,9 @@ def go(
         return
     if child.harm is not None and child.harm.start <= day:
         missed *= 1.8
+        if not child.harm.found:
+            chance = (1 - missed) * _sees(county, director)
+            county.truth.looked(child.key, day, chance, child.harm.end)
     if rng.random() < missed:
         kinds = (NotVisited.NOBODY_HOME, NotVisited.REFUSED, NotVisited.WEATHER)
         refuses = 0.25 if child.strain > AVERAGE_STRAIN + 1.0 else 0.05
@@ -242,7 +247,7 @@ def visit(county: County, day: int, child: Child, director: Worker, why: Selecti
     """A visit: what the director sees depends on what there is, on skill and on luck."""
     rng, par = county.rng, county.par
     child.last_visit, child.asked_for = day, 0
-    alone = rng.random() < 0.15 + 0.5 * director.skill
+    alone = rng.random() < _alone(director)
     ill = child.harm if child.harm is not None and child.harm.start <= day else None
     strain = min(3.5, max(-3.0, child.strain - AVERAGE_STRAIN))
     signs = par.concern * exp(par.concern_slope * strain) * (0.4 + director.skill)
@@ -262,11 +267,23 @@ def visit(county: County, day: int, child: Child, director: Worker, why: Selecti
     moment = county.moment(day, 9, 18)
     sent = county.journal.send(APP, fact, moment, child, actor=director.worker_id, rule="T8.6")
     _amend(county, child, director, sent, fact)
-    seeing = par.found_at_visit * director.skill * (1.25 if alone else 0.8)
+    seeing = par.found_at_visit * director.skill * (ALONE if alone else NOT_ALONE)
     if ill is not None and not ill.found and county.chance(seeing):
         harm.discover(county, day, child, FoundBy.VISIT)
     else:
         _small_things(county, day, child, concerns, signs)
+
+
+def _alone(director: Worker) -> float:
+    """The chance that the child is spoken to alone."""
+    return 0.15 + 0.5 * director.skill
+
+
+def _sees(county: County, director: Worker) -> float:
+    """The chance that a visit sees harm, before it is known who is spoken to alone."""
+    alone = _alone(director)
+    by_chance = ALONE * alone + NOT_ALONE * (1 - alone)
+    return county.par.found_at_visit * director.skill * by_chance
 
 
 def _look(

@@ -97,6 +97,8 @@ def week(county: County, monday: int, date_text: str) -> None:
             truth.hazard(child.key, date_text, hazard, child.harm is not None)
             county.turn("harm", monday, child)
             if child.harm is not None:
+                if not child.harm.found:
+                    truth.unseen(child.key, monday, child.harm.end)
                 _unseen_or_seen(county, monday, child, term)
             elif rng.random() < hazard / YEAR_WEEKS:
                 _begin(county, monday + rng.randrange(7), child)

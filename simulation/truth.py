@@ -54,6 +54,12 @@ class Truth:
             f'"in_harm":{"true" if in_harm else "false"},"p90":{p90:.6f}}}\n'.encode()
         )
 
+    def unseen(self, child: str, monday: int, end: int) -> None:
+        """A child in harm that nobody has seen, and the day on which it would be over by itself."""
+
+    def looked(self, child: str, day: int, chance: float, end: int) -> None:
+        """The way to such a child, and the chance that it is there and its harm is seen."""
+
     def episode(self, child: str, harm: str, span: tuple[int, int], found: int, by: str) -> None:
         """An episode that is over, or still going on at the end of the simulation."""
         if self._to is None:

@@ -9,9 +9,10 @@ of a life draws from chance of its own), so that what differs is what visits did
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -31,6 +32,9 @@ HISTORY = timedelta(days=7 * 78)
 
 YEAR = timedelta(days=7 * 52)
 
+HELP_DAYS = 22
+"""From the day on which harm is seen to its end: 5 to 40 (simulation.harm)."""
+
 
 LAW = tuple(each if each.is_law else msgspec.structs.replace(each, value=366) for each in SETTINGS)
 """Duty as the law numbers it; T8.7's "more often", without a number there, is the list's to say."""
@@ -46,6 +50,15 @@ class Episode(NamedTuple):
     by: str
 
 
+class Look(NamedTuple):
+    """The way to a child in harm that nobody has seen; end: when it would be over by itself."""
+
+    child: str
+    day: int
+    chance: float
+    end: int
+
+
 class Watch(Truth):
     """Keeps episodes, for counting afterwards; no policy sees them."""
 
@@ -53,11 +66,21 @@ class Watch(Truth):
         super().__init__()
         self.episodes: list[Episode] = []
         self.hazards: dict[str, float] = {}
+        self.harmed: dict[str, tuple[int, int]] = {}
+        self.looks: list[Look] = []
 
     def hazard(self, child: str, day: str, hazard: float, in_harm: bool) -> None:
         """This week's rate; only the ceiling `truth` reads it."""
         del day, in_harm
         self.hazards[child] = hazard
+
+    def unseen(self, child: str, monday: int, end: int) -> None:
+        """Only the `oracle` reads it."""
+        self.harmed[child] = (monday, end)
+
+    def looked(self, child: str, day: int, chance: float, end: int) -> None:
+        """One way; counted afterwards."""
+        self.looks.append(Look(child, day, chance, end))
 
     def episode(self, child: str, harm: str, span: tuple[int, int], found: int, by: str) -> None:
         """An episode that is over."""
@@ -73,6 +96,8 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     found         how much was seen, and how much of it at visits
     missed        child-weeks with an overdue visit ÷ child-weeks
     groups        child → the groups it belongs to, as recorded
+    saved         child → harm days of the year that visits spare it, each visit by its chance to
+                  see what is there; without what follows from it
     """
 
     policy: str
@@ -87,6 +112,7 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     missed: float
     groups: dict[str, tuple[str, ...]]
     houses: dict[str, str]
+    saved: dict[str, float] = {}
 
     @property
     def total(self) -> int:
@@ -120,10 +146,12 @@ def live(
     seed: int,
     setting: Setting = Setting(),  # noqa: B008 - frozen
     policies: Sequence[Policy] = POLICIES,
+    parts: Mapping[str, Rules] = MappingProxyType({}),
 ) -> list[Lived]:
     """One year under each policy, after one history by the county's own habits.
 
     The history is lived once; each policy goes on from it in a process of its own (fork).
+    parts   name → rules under which the model's policy is lived once more, and kept by that name
     """
     steersman, watch = Steersman("none", seed, setting.rules, setting.duties), Watch()
     begin = setting.begin
@@ -140,7 +168,17 @@ def live(
         fates=True,
     )
     _feed(steersman, lines, first.toordinal(), begin.toordinal())
-    return [_go_on(policy, steersman, watch, lines, begin) for policy in policies]
+    ways = [_Way(policy, policy, setting.rules) for policy in policies]
+    ways += [_Way(name, "model", rules) for name, rules in parts.items()]
+    return [_go_on(way, steersman, watch, lines, begin) for way in ways]
+
+
+class _Way(NamedTuple):
+    """How a year is lived, and what it is called."""
+
+    name: str
+    policy: Policy
+    rules: Rules
 
 
 def _feed(steersman: Steersman, lines: Iterator[bytes], first: int, begin: int) -> None:
@@ -158,19 +196,18 @@ def _feed(steersman: Steersman, lines: Iterator[bytes], first: int, begin: int) 
 
 
 def _go_on(
-    policy: Policy, steersman: Steersman, watch: Watch, lines: Iterator[bytes], begin: date
+    way: _Way, steersman: Steersman, watch: Watch, lines: Iterator[bytes], begin: date
 ) -> Lived:
     """The year under one policy, in a process of its own."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
 
     def work() -> None:
-        steersman.policy = policy
-        if policy == "truth":
-            steersman.hidden = watch.hazards
+        steersman.policy, steersman.rules = way.policy, way.rules
+        steersman.hidden, steersman.harmed = watch.hazards, watch.harmed
         for line in lines:
             steersman.record.observe(line)
-        theirs.send_bytes(msgspec.msgpack.encode(_count(policy, steersman, watch, begin)))
+        theirs.send_bytes(msgspec.msgpack.encode(_count(way.name, steersman, watch, begin)))
 
     process = context.Process(target=work)
     process.start()
@@ -179,14 +216,14 @@ def _go_on(
         made = msgspec.msgpack.decode(ours.recv_bytes(), type=Lived)
     except EOFError:
         raise ShouheError(
-            f"policy lab: the year under {policy!r} did not come to its end"
+            f"policy lab: the year under {way.name!r} did not come to its end"
         ) from None
     finally:
         process.join()
     return made
 
 
-def _count(policy: Policy, steersman: Steersman, watch: Watch, begin: date) -> Lived:
+def _count(name: str, steersman: Steersman, watch: Watch, begin: date) -> Lived:
     record, start = steersman.record, begin.toordinal()
     end = start + YEAR.days
     days: dict[str, int] = {}
@@ -203,7 +240,7 @@ def _count(policy: Policy, steersman: Steersman, watch: Watch, begin: date) -> L
     late, count = (sum(column) for column in zip(*steersman.owed, strict=True))
     present = {key: _groups(record, row, start) for key, row in record.rows.items()}
     return Lived(
-        policy=policy,
+        policy=name,
         seed=steersman.seed,
         children=len(record),
         harm_days=days,
@@ -215,7 +252,17 @@ def _count(policy: Policy, steersman: Steersman, watch: Watch, begin: date) -> L
         missed=late / max(1, count),
         groups=present,
         houses=_houses(record),
+        saved=_saved(watch.looks, start, end),
     )
+
+
+def _saved(looks: Sequence[Look], start: int, end: int) -> dict[str, float]:
+    saved: dict[str, float] = {}
+    for each in looks:
+        days = min(each.end, end) - (each.day + HELP_DAYS)
+        if each.day >= start and days > 0:
+            saved[each.child] = saved.get(each.child, 0.0) + each.chance * days
+    return saved
 
 
 def _houses(record: Record) -> dict[str, str]:

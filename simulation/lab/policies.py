@@ -7,6 +7,8 @@
     points     what duty asks, then by a points rule
     model      what duty asks, then by the learner's probability
     truth      what duty asks, then by the hidden hazard: no policy, but the ceiling of any model
+    oracle     what duty asks, then whom harm that nobody has seen would last longest: the ceiling
+               of any list, for nobody can know it
 
 All but the first two are domain.visit_list.plan, the product's own planner.
 """
@@ -36,7 +38,7 @@ from simulation.lab.learner import EVERY, Floats, Learner
 from simulation.lab.record import Record
 from simulation.state import Pick
 
-Policy = Literal["none", "random", "duty", "due_order", "points", "model", "truth"]
+Policy = Literal["none", "random", "duty", "due_order", "points", "model", "truth", "oracle"]
 POLICIES: tuple[Policy, ...] = ("none", "random", "duty", "due_order", "points", "model", "truth")
 UNSCORED = ("duty", "due_order")
 FIT_EVERY = 8
@@ -44,6 +46,12 @@ FIT_EVERY = 8
 
 HIGHEST = 4.0
 """Harm a year that counts as certain, where the truth is made a score."""
+
+LONGEST = 280
+"""Days of harm to come that count as certain, where they are."""
+
+ORACLE = Rules(regain_days=0, random_share=0.0, information_share=0.0, unseen_days=10**5)
+"""Who knows the harm to come needs no allowance for what may have gone unseen."""
 
 
 def points(record: Record, on: int) -> Floats:
@@ -75,6 +83,8 @@ class Steersman:
     """Lists for a year of weeks, by one policy. Feed it every line; ask it each Monday.
 
     hidden   the truth's hazards, for the ceiling alone
+    harmed   child → the last Monday on which it was in harm that nobody had seen, and the end of
+             it; for the oracle alone
     """
 
     def __init__(
@@ -87,6 +97,7 @@ class Steersman:
         self.policy, self.seed, self.rules, self.settings = policy, seed, rules, settings
         self.record, self.learner = Record(), Learner()
         self.hidden: Mapping[str, float] = {}
+        self.harmed: Mapping[str, tuple[int, int]] = {}
         self.owed: list[tuple[int, int]] = []
         self._monday, self._weeks = 0, 0
         self._villages: dict[str, list[Candidate]] = {}
@@ -112,7 +123,7 @@ class Steersman:
             known,
             minutes,
             day=date.fromordinal(monday),
-            rules=self.rules,
+            rules=ORACLE if self.policy == "oracle" else self.rules,
             scores_approved=self.policy not in UNSCORED,
             worker=f"{self.seed} {village}",
         )
@@ -154,6 +165,10 @@ class Steersman:
         if self.policy == "truth":
             rates = [self.hidden.get(key, 0.0) for key in self.record.keys]
             return np.clip(np.array(rates) / HIGHEST, 0.0, 1.0)
+        if self.policy == "oracle":
+            ends = (self.harmed.get(key, (0, 0)) for key in self.record.keys)
+            left = [end - monday if seen == monday else 0 for seen, end in ends]
+            return np.clip(np.array(left) / LONGEST, 0.0, 1.0)
         if self.policy != "model":
             return None
         if len(self.owed) % FIT_EVERY == 0:
