@@ -15,13 +15,13 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from risk.averaging import OddsMean, SeedAverage, fitted
 from risk.feature import Feature
+from risk.glass_box import OpenEar
 from risk.matrix import Floats, Matrix, Scores
 from risk.propensity import weights
 from risk.splines import Bends
@@ -51,10 +51,13 @@ inner split (risk/selection.py)."""
 
 def logistic(features: Sequence[Feature], *, penalty: float = PENALTY, **_: Any) -> Any:
     """Logistic regression on logarithms of counts and days, with bends where there are many steps,
-    all on one scale, ridge-penalised.
+    all on one scale, ridge-penalised. Whoever asked for help is never lower for it.
     """
     logged = [i for i, each in enumerate(features) if each.kind in {"count", "days"}]
     bent = [i for i, each in enumerate(features) if each.kind in {"days", "number"}]
+    counted = [i for i in logged if i not in bent]
+    straight = [*counted, *(i for i in range(len(features)) if i not in {*logged, *bent})]
+    asked = [straight.index(i) - len(straight) for i in straight if features[i].asking]
     log = FunctionTransformer(np.log1p)
     return Pipeline(
         [
@@ -66,13 +69,13 @@ def logistic(features: Sequence[Feature], *, penalty: float = PENALTY, **_: Any)
                         ("days", Pipeline([("log", log), ("bend", Bends())]),
                          [i for i in bent if i in logged]),
                         ("number", Bends(), [i for i in bent if i not in logged]),
-                        ("count", log, [i for i in logged if i not in bent]),
+                        ("count", log, counted),
                     ],
                     remainder="passthrough",
                 ),
             ),
             ("scale", StandardScaler()),
-            ("model", LogisticRegression(C=penalty, max_iter=1000)),
+            ("model", OpenEar(tuple(asked), C=penalty, max_iter=1000)),
         ]
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Are all groups of children served? Of those who needed it, how many would have been reached.
 
-Groups are told by what is written in the file. Sex, ethnicity and prefecture are never features (a
-test); whether the features give them away all the same is told by `proxies`.
+Groups are told by what is written in the file. Sex and ethnicity are never features (a test);
+whether the features give them away all the same is told by `proxies`.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     none       only where the director is asked to go; what the others prevent is counted against it
     random     all hours by lot
-    duty       what duty asks, most overdue first, and then no more: hours left over are not used
+    duty       what duty asks, most overdue first, and then no more: hours left over are not used,
+               but that a child owed a call is visited where there is time
     due_order  what duty asks, then on in the order in which visits fall due (the kill switch)
-    points     what duty asks, then by a points rule
-    model      what duty asks, then by the learner's probability
+    points     what duty asks, then by a points rule that knows the history
+    model      what duty asks, then by the probability of a small glass box (simulation.lab.learner)
     truth      what duty asks, then by the hidden hazard: no policy, but the ceiling of any model
     oracle     what duty asks, then whom harm that nobody has seen would last longest: the ceiling
                of any list, for nobody can know it
@@ -55,7 +56,7 @@ ORACLE = Rules(regain_days=0, random_share=0.0, information_share=0.0, unseen_da
 
 
 def points(record: Record, on: int) -> Floats:
-    """The points rule a county would draw up (risk.baselines), from the same record; 0 to 1."""
+    """The rule with history (risk.baselines), stronger than a county's sheet; 0 to 1."""
     n = len(record)
     flag = {name: values[:n] for name, values in record.flag.items()}
     total = 2.0 * (flag["father_away"] + flag["mother_away"] == 2) + flag["mother_away"]

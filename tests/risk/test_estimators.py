@@ -17,6 +17,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from risk.averaging import OddsMean, SeedAverage
 from risk.contributions import contributions
 from risk.features import FEATURES
+from risk.glass_box import OpenEar
 from risk.matrix import Matrix
 from risk.models import log_odds
 from risk.propensity import weights
@@ -27,6 +28,7 @@ OURS = (
     SeedAverage(LogisticRegression(), members=2),
     OddsMean([LogisticRegression(), LogisticRegression(C=0.1)]),
     Bends(),
+    OpenEar(),
 )
 
 
@@ -134,3 +136,16 @@ def test_trees_with_categories_are_left_to_scikit_learn() -> None:
     values = np.random.default_rng(1).integers(0, 5, (400, 3)).astype(float)
     model = HistGradientBoostingClassifier(categorical_features=[0], max_iter=5)
     assert not plain(model.fit(values, (values[:, 0] == 2).astype(int)))
+
+
+def test_a_column_that_would_lower_a_score_is_not_heard_and_the_others_learn_without_it() -> None:
+    values, label = drawn(4_000)
+    against = np.column_stack([values[:, 1], -values[:, 0], values[:, 3], values[:, 0] / 2])
+    plain = LogisticRegression().fit(against, label)
+    assert plain.coef_[0, 1] < 0
+    model = OpenEar((1, -2), C=1.0).fit(against, label)
+    assert model.coef_[0, 1] == 0 < model.coef_[0, 3]
+    assert model.coef_[0, 2] >= 0
+    heard = np.flatnonzero(model.coef_[0])
+    without = LogisticRegression().fit(against[:, heard], label)
+    assert model.coef_[0, heard] == pytest.approx(without.coef_[0], abs=1e-3)

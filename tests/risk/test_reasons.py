@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,26 @@ def test_contributions_add_up_to_the_log_odds(kind: str, learned: Matrix) -> Non
     assert found.values.shape == learned.values.shape
     gap = found.total() - log_odds(predict(model, learned.values))
     assert np.abs(gap).max() < 1e-9
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+def test_no_score_falls_by_having_asked_for_help(kind: str, learned: Matrix) -> None:
+    """Learned where those who asked fare better, on every kind of model that can order a list."""
+    asking = [i for i, each in enumerate(FEATURES) if each.asking]
+    assert {"applications_365", "asked_visits_365", "counselling_365", "hotlines_365",
+            "reports_365"} <= {NAMES[i] for i in asking}  # fmt: skip
+    rng = np.random.default_rng(2)
+    asked = np.nan_to_num(learned.values[:, asking]).sum(axis=1)
+    label = (rng.random(ROWS) < 1 / (1 + np.exp(asked - np.median(asked)))).astype(np.uint8)
+    model = fit(kind, replace(learned, label=label))
+    rows = learned.values[:60]
+    for place in asking:
+        said = []
+        for value in (0, 1, 2, 5):
+            more = rows.copy()
+            more[:, place] = value
+            said.append(log_odds(predict(model, more)))
+        assert np.diff(said, axis=0).min() >= -1e-12, NAMES[place]
 
 
 def filled(matrix: Matrix) -> Any:
