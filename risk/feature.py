@@ -49,10 +49,6 @@ class Source:
     on: str = "child_id"
 
 
-ASKING = ("asked", "reports")
-"""Topics of what a child, a family or someone for them asked for."""
-
-
 @dataclass(frozen=True)
 class Part:
     """One aggregate over a source. when: the facts it looks at, of those known by the date."""
@@ -73,7 +69,7 @@ class Feature:
     low        the sentence for 0; empty: 0 is no reason
     words      of a level: the word for each step from 1 on
     direction  +1 where the field knows that more is worse, −1 that more is better, 0 otherwise:
-               trees are held to it
+               every kind of model is held to it. Of help that was asked for, and of reports, +1
     """
 
     name: str
@@ -86,12 +82,6 @@ class Feature:
     low: str = ""
     words: tuple[str, ...] = ()
     direction: Direction = 0
-
-    @property
-    def asking(self) -> bool:
-        """Whether it tells of help that was asked for or taken, or of a report: by such a fact no
-        score ever falls, whatever kind of model is learned."""
-        return self.topic in ASKING or self.name.startswith("counselling_")
 
     def sentence(self, value: float) -> str:
         """The reason in words for a child's value; empty if this value gives none."""

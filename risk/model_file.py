@@ -26,7 +26,7 @@ TRUSTED = (
     "numpy.dtype",
     "risk.averaging.OddsMean",
     "risk.averaging.SeedAverage",
-    "risk.glass_box.OpenEar",
+    "risk.glass_box.Directed",
     "risk.splines.Bends",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.utils._bunch.Bunch",

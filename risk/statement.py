@@ -167,7 +167,8 @@ def statement(
 
 
 def feature_hash(features: Sequence[Feature]) -> str:
-    """What the columns mean, as 64 hex digits: their names, and the SQL for an arbitrary date."""
-    names = "\0".join(each.name for each in features)
+    """What the columns mean, as 64 hex digits: their names and directions, and the SQL for an
+    arbitrary date."""
+    names = "\0".join(f"{each.name} {each.direction:+d}" for each in features)
     text = names + "\0" + statement(features, [date(2000, 1, 2)])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,8 @@
 
 Sex and ethnicity are not among them and never will be: help must not hang on them. Season, age and
 the rate of the village around are, but season is no reason to give to anyone. What a child or a
-family asks for only ever raises a priority (`Feature.asking`), whatever kind of model is learned;
-what else the field knows the direction of (`direction`) holds the trees alone.
+family asks for only ever raises a priority (`direction=1`), also where it was not granted; what is
+given to them may lower it, as it should where it helps.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ _HELP = (
                   "{s}{v}项救助停发"),
     made_of(SUBSIDIES, "found_ineligible", "救助资格未认定", "flag", "poverty",
             latest("eligibility = 'ineligible'", "eligibility != ''"), "申请救助未获认定",
-            when="eligibility != ''"),
+            direction=1, when="eligibility != ''"),
 )  # fmt: skip
 
 PROBLEM_FEATURES = (*_HISTORY, *_REPORTS, *_HELP)

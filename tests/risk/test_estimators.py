@@ -17,9 +17,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from risk.averaging import OddsMean, SeedAverage
 from risk.contributions import contributions
 from risk.features import FEATURES
-from risk.glass_box import OpenEar
+from risk.glass_box import Directed
 from risk.matrix import Matrix
-from risk.models import log_odds
+from risk.models import log_odds, unseen
 from risk.propensity import weights
 from risk.splines import Bends
 from risk.trees import log_odds_of, plain
@@ -28,7 +28,7 @@ OURS = (
     SeedAverage(LogisticRegression(), members=2),
     OddsMean([LogisticRegression(), LogisticRegression(C=0.1)]),
     Bends(),
-    OpenEar(),
+    Directed(),
 )
 
 
@@ -138,14 +138,68 @@ def test_trees_with_categories_are_left_to_scikit_learn() -> None:
     assert not plain(model.fit(values, (values[:, 0] == 2).astype(int)))
 
 
-def test_a_column_that_would_lower_a_score_is_not_heard_and_the_others_learn_without_it() -> None:
-    values, label = drawn(4_000)
-    against = np.column_stack([values[:, 1], -values[:, 0], values[:, 3], values[:, 0] / 2])
-    plain = LogisticRegression().fit(against, label)
-    assert plain.coef_[0, 1] < 0
-    model = OpenEar((1, -2), C=1.0).fit(against, label)
-    assert model.coef_[0, 1] == 0 < model.coef_[0, 3]
-    assert model.coef_[0, 2] >= 0
-    heard = np.flatnonzero(model.coef_[0])
-    without = LogisticRegression().fit(against[:, heard], label)
-    assert model.coef_[0, heard] == pytest.approx(without.coef_[0], abs=1e-3)
+def against(rows: int = 4_000) -> tuple[np.ndarray, np.ndarray]:
+    """The label rises with column 1 and, of itself, falls with 2, which goes with 1 and 3."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(rows, 5))
+    values[:, 2] += values[:, 1] - values[:, 3]
+    odds = 1.5 * values[:, 1] - values[:, 2] - values[:, 4] - 2
+    return values, (rng.random(rows) < expit(odds)).astype(int)
+
+
+def test_a_glass_box_without_directions_is_scikit_learns() -> None:
+    values, label = against()
+    weight = np.linspace(0.5, 2, len(label))
+    free, plain = (
+        kind(C=0.01, tol=1e-8).fit(values, label, weight) for kind in (Directed, LogisticRegression)
+    )
+    assert free.coef_[0] == pytest.approx(plain.coef_[0], abs=1e-5)
+    assert free.intercept_ == pytest.approx(plain.intercept_, abs=1e-5)
+    assert plain.coef_[0, 2] < 0 < plain.coef_[0, 3]
+
+
+def test_no_coefficient_has_the_wrong_sign_and_none_could_do_better() -> None:
+    """Nothing gains by moving: what is not 0 is where its loss is flat, what is 0 would lose."""
+    values, label = against()
+    directions = (0, 1, 1, -1, 1)
+    model = Directed(directions, C=0.01, tol=1e-8).fit(values, label)
+    (found,) = model.coef_
+    assert (found * directions >= 0).all()
+    assert found[2] == found[3] == found[4] == 0 < found[1]
+    heard = np.flatnonzero(found)
+    without = LogisticRegression(C=0.01, tol=1e-8).fit(values[:, heard], label)
+    assert found[heard] == pytest.approx(without.coef_[0], abs=1e-5)
+    miss = (model.predict_proba(values)[:, 1] - label) @ values + found / 0.01
+    assert (miss[found == 0] * np.array(directions)[found == 0] > 0).all()
+
+
+def test_a_direction_for_each_column_or_for_none() -> None:
+    values, label = against(200)
+    with pytest.raises(ValueError, match="directions: 2 for 5"):
+        Directed((0, 1)).fit(values, label)
+
+
+def test_the_pieces_of_a_value_add_up_to_it_and_none_ever_falls() -> None:
+    rng = np.random.default_rng(6)
+    values = np.column_stack([rng.exponential(100, 500), rng.random(500) < 0.1, np.full(500, 7.0)])
+    bends = Bends().fit(values)
+    beyond = np.sort(np.vstack([values, [[-9, -1, 3], [5_000, 2, 9]]]), axis=0)
+    pieces = bends.transform(beyond).reshape(len(beyond), 4, 3)
+    assert pieces.sum(axis=1) == pytest.approx(beyond)
+    assert (np.diff(pieces, axis=0) >= 0).all()
+    assert (np.ptp(pieces[:, :, 0], axis=0) > 0).all()
+
+
+def test_who_is_looked_at_is_learned_without_the_directions_of_risk() -> None:
+    """Those who asked are looked at less here; the few who were count for the others."""
+    place = [each.name for each in FEATURES].index("hotlines_365")
+    assert FEATURES[place].direction == 1
+    rng = np.random.default_rng(7)
+    asked = rng.random(4_000) < 0.4
+    values = np.column_stack([asked, rng.random(4_000)]).astype(np.float32)
+    seen = rng.random(4_000) < np.where(asked, 0.3, 0.9)
+    keys = pa.table({"as_of": [0] * 4_000})
+    two = (FEATURES[place], FEATURES[0])
+    weight = unseen(Matrix(two, values, keys, seen.astype(np.uint8), observed=seen))
+    assert weight is not None
+    assert weight[asked[seen]].mean() > 1.05 * weight[~asked[seen]].mean()

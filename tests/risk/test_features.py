@@ -62,12 +62,21 @@ def test_a_sentence_is_chinese_short_and_complete(each: Feature) -> None:
         assert each.words
 
 
+def test_whoever_asked_for_help_or_was_reported_only_ever_goes_up() -> None:
+    """Models keep a declared direction (test_reasons); here: it is declared of all that asks."""
+    asks = re.compile(r"applied|applications|asked|counselling|eligib|hotline|report|request")
+    found = [each for each in FEATURES if asks.search(each.name) or asks.search(each.topic)]
+    assert {"applications_365", "asked_visits_365", "counselling_365", "found_ineligible",
+            "hotlines_365", "reports_ever"} <= {each.name for each in found}  # fmt: skip
+    assert {each.name for each in found if each.direction != 1} == set()
+
+
 def test_the_points_rules_name_features() -> None:
     assert set(HISTORY) <= {each.name for each in FEATURES}
     assert len(SHEET_FEATURES) == 18
 
 
-def test_the_hash_follows_the_sql_the_names_and_the_point_in_time_rule(
+def test_the_hash_follows_the_sql_the_names_the_directions_and_the_point_in_time_rule(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     known = feature_hash(FEATURES)
@@ -75,6 +84,7 @@ def test_the_hash_follows_the_sql_the_names_and_the_point_in_time_rule(
     first, *rest = FEATURES
     assert feature_hash([replace(first, sql=first.sql + " + 0"), *rest]) != known
     assert feature_hash([replace(first, name="years"), *rest]) != known
+    assert feature_hash([replace(first, direction=1), *rest]) != known
     assert feature_hash(rest) != known
     monkeypatch.setattr("risk.statement.GUARD", "1")
     assert feature_hash(FEATURES) != known

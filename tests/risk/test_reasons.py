@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.special import expit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
@@ -26,6 +27,7 @@ from risk.models import CANDIDATES, fit, log_odds, predict
 from risk.reasons import LEAST_WEIGHT, explain, tell, typical
 
 ROWS = 800
+ROUNDING = 1e-12
 NAMES = [each.name for each in FEATURES]
 
 
@@ -51,23 +53,24 @@ def test_contributions_add_up_to_the_log_odds(kind: str, learned: Matrix) -> Non
 
 
 @pytest.mark.parametrize("kind", CANDIDATES)
-def test_no_score_falls_by_having_asked_for_help(kind: str, learned: Matrix) -> None:
-    """Learned where those who asked fare better, on every kind of model that can order a list."""
-    asking = [i for i, each in enumerate(FEATURES) if each.asking]
-    assert {"applications_365", "asked_visits_365", "counselling_365", "hotlines_365",
-            "reports_365"} <= {NAMES[i] for i in asking}  # fmt: skip
+def test_no_score_goes_against_what_the_field_knows(kind: str, learned: Matrix) -> None:
+    """Learned where all is the other way round, on every kind of model that can order a list: no
+    score falls by having asked for help, nor by what is known to be worse."""
+    ways = np.array([each.direction for each in FEATURES])
     rng = np.random.default_rng(2)
-    asked = np.nan_to_num(learned.values[:, asking]).sum(axis=1)
-    label = (rng.random(ROWS) < 1 / (1 + np.exp(asked - np.median(asked)))).astype(np.uint8)
-    model = fit(kind, replace(learned, label=label))
-    rows = learned.values[:60]
-    for place in asking:
-        said = []
-        for value in (0, 1, 2, 5):
-            more = rows.copy()
-            more[:, place] = value
-            said.append(log_odds(predict(model, more)))
-        assert np.diff(said, axis=0).min() >= -1e-12, NAMES[place]
+    values = learned.values.copy()
+    values[:, ways < 0] *= 90
+    against = -np.nan_to_num(values / np.nanstd(values, axis=0)) @ ways
+    label = (rng.random(ROWS) < expit(against - np.median(against))).astype(np.uint8)
+    model = fit(kind, replace(learned, values=values, label=label))
+    directed = np.flatnonzero(ways)
+    steps = np.tile(values[:20], (len(directed), 5, 1, 1))
+    for own, place in zip(steps, directed, strict=True):
+        own[:, :, place] = np.array([0, 1, 2, 30, 400])[:, None]
+    said = log_odds(predict(model, steps.reshape(-1, len(ways)))).reshape(steps.shape[:-1])
+    rises = np.diff(said, axis=1) * ways[directed, None, None]
+    against_it = directed[rises.min(axis=(1, 2)) < -ROUNDING]
+    assert not [NAMES[place] for place in against_it]
 
 
 def filled(matrix: Matrix) -> Any:
@@ -156,7 +159,7 @@ def test_what_would_lower_the_score_lowers_it(kind: str, learned: Matrix) -> Non
                 changed[0, NAMES.index(name)] += more
             assert log_odds(predict(model, changed))[0] <= own[row] - LEAST_WEIGHT
             helped += 1
-    assert helped > 10
+    assert helped > 5
 
 
 def test_a_reason_names_the_features_that_raise_it(learned: Matrix) -> None:
