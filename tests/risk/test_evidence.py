@@ -38,11 +38,13 @@ TOLD = 5
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    """A glass box to which every feature matters, as with random labels."""
+    """A glass box to which every feature matters: as the field has it, and up where it is free."""
     rng = np.random.default_rng(5)
-    values = rng.integers(0, 3, (900, len(FEATURES))).astype(np.float32)
-    label = (values.sum(axis=1) + rng.normal(0, 2, 900) > len(FEATURES)).astype(np.uint8)
-    return fit("logistic", Matrix(FEATURES, values, pa.table({"as_of": [0] * 900}), label))
+    values = rng.integers(0, 3, (3_000, len(FEATURES))).astype(np.float32)
+    drive = values @ [each.direction or 1 for each in FEATURES] + rng.normal(0, 2, len(values))
+    label = (drive > np.median(drive)).astype(np.uint8)
+    keys = pa.table({"as_of": [0] * len(values)})
+    return fit("logistic", Matrix(FEATURES, values, keys, label))
 
 
 MEDIANS = [0.0] * len(FEATURES)
