@@ -37,7 +37,8 @@ NEVER = 10**5
 """Days, or times, that do not come."""
 
 PARTS: dict[str, Rules] = {
-    "worth by the score alone, however lately visited": Rules(regain_days=0),
+    "worth in proportion to the score": Rules(even=1.0),
+    "worth by the score alone, however lately visited": Rules(even=1.0, regain_days=0),
     "no calls before they fall due": Rules(call_pause_days=NEVER),
     "a household rests for a week": Rules(pause_days=7),
     "a household never rests": Rules(pause_days=0),
@@ -45,6 +46,9 @@ PARTS: dict[str, Rules] = {
     "no lot": Rules(random_share=0.0),
     "no share for the little known": Rules(information_share=0.0),
     "no floor for the unseen": Rules(unseen_days=NEVER),
+    "none of lot, share and floor": Rules(
+        random_share=0.0, information_share=0.0, unseen_days=NEVER
+    ),
 }
 BESIDE: tuple[Policy, ...] = ("none", "duty", "due_order", "model", "truth", "oracle")
 SAID = {

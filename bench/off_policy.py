@@ -71,7 +71,7 @@ class _Keeper(Steersman):
         return picks
 
 
-def weeks(seed: int, children: int = 1500, number: int = 26) -> list[Week]:
+def weeks(seed: int, children: int = 3000, number: int = 26) -> list[Week]:
     """What is kept of a county."""
     watch = Watch()
     keeper = _Keeper(seed, watch)
@@ -223,7 +223,7 @@ def main() -> None:
     """The table."""
     parser = argparse.ArgumentParser(prog="bench.off_policy", description=__doc__)
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--children", type=int, default=1500)
+    parser.add_argument("--children", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=51)
     parser.add_argument("--share", type=float, default=0.05, help="of the visits, by lot")
     options = parser.parse_args()

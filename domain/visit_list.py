@@ -53,9 +53,6 @@ DUTY_TASKS = {"director_visit": Task.VISIT, "director_contact": Task.CONTACT}
 OVERDUE = {"director_visit": Duty.OVERDUE_VISIT, "director_contact": Duty.OVERDUE_CONTACT}
 DUE = {"director_visit": Duty.DUE_VISIT, "director_contact": Duty.DUE_CONTACT}
 
-EVEN = 0.7
-"""K: twice the score is worth 2 ** EVEN = 1.6 times as much: see docs/decisions/0008-list.md."""
-
 ASKED = "已求助,应尽快上门"
 LITTLE_KNOWN = "信息不足,需上门了解情况"
 UNSEEN = "已{days}天未见到儿童本人"
@@ -187,12 +184,12 @@ class _Planner:
     def worth(self, candidate: Candidate) -> float:
         """What a visit now is worth: the score, and how long harm may have gone unseen.
 
-        With t days since the last visit the worth of the next one is score ** EVEN times
+        With t days since the last visit the worth of the next one is score ** `even` times
         1 − exp(−t / `regain_days`): what one visit more a year prevents, of harm that lasts for
         months, may be overlooked, and ends or is seen by others too. By the score alone a few
         families would be crowded, whose next trouble begins where the last was helped.
         """
-        even: float = self.score(candidate) ** EVEN
+        even: float = self.score(candidate) ** self.rules.even
         last = candidate.last_visit
         if last is None or self.rules.regain_days <= 0:
             return even

@@ -36,6 +36,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     unseen_days        a child whom no visitor saw for so long comes before risk
     regain_days        days in which what a visit may find comes back by 1 − 1/e = 0.63
     call_pause_days    a child contacted so lately is not called before the contact falls due
+    even               twice the score is worth 2 ** even = 1.6 times as much
     """
 
     random_share: float = 0.05
@@ -45,6 +46,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     unseen_days: int = 120
     regain_days: int = 60
     call_pause_days: int = 14
+    even: float = 0.7
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ HIGHEST = 4.0
 LONGEST = 280
 """Days of harm to come that count as certain, where they are."""
 
-ORACLE = Rules(regain_days=0, random_share=0.0, information_share=0.0, unseen_days=10**5)
+ORACLE = Rules(even=1.0, regain_days=0, random_share=0.0, information_share=0.0, unseen_days=10**5)
 """Who knows the harm to come needs no allowance for what may have gone unseen."""
 
 
