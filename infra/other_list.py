@@ -21,6 +21,7 @@ from domain.errors import WrongUsageError
 from domain.event import SHANGHAI
 from domain.visit_list import Candidate, Rules
 from infra.list_candidates import candidates
+from infra.travel import Travel
 from infra.visit_lists import DIRECTORS, STALE_DAYS, Director, by_villages, lines_of, week_of
 from risk.approvals import shadow_models
 from risk.baselines import SHEET, SHEET_FEATURES, sheet
@@ -97,6 +98,7 @@ def other_lists(
     until: date,
     *,
     village: str = "",
+    travel: Travel = Travel(),  # noqa: B008 - frozen
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[OtherList]:
     """Each of some lists beside the ones that were made; reads only.
@@ -104,6 +106,7 @@ def other_lists(
     others    `due_order`, `points`, `no_lot`, or a model (one in shadow too)
     from_     the first day on which a week may begin; until: what is known by then is read
     village   a village, or a place by the beginning of its code
+    travel    the ways, as they are now
     Raises WrongUsageError for a model that was never trained.
     """
     learned = {other: _learned_until(client, other) for other in others}
@@ -112,7 +115,7 @@ def other_lists(
     for week in weeks:
         tell(week_of(week.monday))
         asked = [each for each in others if learned[each] < week.monday]
-        for other, found in _week(client, week, asked).items():
+        for other, found in _week(client, week, asked, travel).items():
             rows[other] += found
     eves = sorted({week.monday - timedelta(days=1) for week in weeks})
     told = dict(answers(client, FOUND_IN_THE_WEEK, eves, until))
@@ -156,7 +159,7 @@ def _weeks(client: Any, from_: date, until: date, village: str) -> Iterator[Week
         monday += timedelta(days=7)
 
 
-def _week(client: Any, week: Week, others: Sequence[str]) -> dict[str, list[_Row]]:
+def _week(client: Any, week: Week, others: Sequence[str], travel: Travel) -> dict[str, list[_Row]]:
     """Other list → its rows and those of the lists that were made."""
     monday, rows = week.monday, dict[str, list[_Row]]()
     eve = monday - timedelta(days=1)
@@ -170,7 +173,7 @@ def _week(client: Any, week: Week, others: Sequence[str]) -> dict[str, list[_Row
         waiting = candidates(client, week_of(monday), eve, villages, ("", eve))
         for other in others:
             if scores[other] or other in BY_RULE:
-                named = _named(some, waiting, monday, scores[other])
+                named = _named(some, waiting, monday, scores[other], travel)
                 rows.setdefault(other, []).extend(_rows(week, villages, named, own))
     return rows
 
@@ -194,6 +197,7 @@ def _named(
     waiting: Mapping[str, Sequence[Candidate]],
     monday: date,
     scores: Scores,
+    travel: Travel,
 ) -> Kinds:
     """Whom the other list names, and for what."""
     scored = {
@@ -203,7 +207,8 @@ def _named(
         for village, known in waiting.items()
     }
     found: dict[str, dict[str, str]] = {}
-    for line in lines_of(directors, scored, monday, "scored" if scores else "", WITHOUT_LOT):
+    model = "scored" if scores else ""
+    for line in lines_of(directors, scored, monday, model, WITHOUT_LOT, travel=travel):
         if line.propensity is not None:
             kind = line.raised_for or line.listed_for
             found.setdefault(line.village_code, {})[str(line.child_id)] = kind

@@ -22,6 +22,7 @@ from infra.days import FIRST, LAST
 from infra.foresight import own_event, record
 from infra.home import Home
 from infra.list_candidates import candidates
+from infra.travel import Travel, travel_of
 from risk.approvals import list_models
 
 SOURCE = "shouhe/list"
@@ -118,7 +119,7 @@ def make_lists(
     """The lists of every director in a village, or in any place by its code's beginning.
 
     keep   record the lists as events where they differ from what was listed last
-    Raises WrongUsageError.
+    Raises WrongUsageError; SettingsError for a `travel.toml` that can't be read.
     """
     monday = monday_of(week)
     if village and not _PLACE.fullmatch(village):
@@ -129,12 +130,13 @@ def make_lists(
     client, parameters = home.warehouse, {"monday": monday, "village": village}
     directors = [Director(*row) for row in client.query(DIRECTORS, parameters).result_rows]
     model_id, as_of = _scores(client, monday)
+    travel = travel_of(home.settings)
     rows: list[Row] = []
     new = 0
     for some in by_villages(directors):
         villages = sorted({each.village_code for each in some})
         waiting = candidates(client, week, monday, villages, (model_id, as_of))
-        planned = list(lines_of(some, waiting, monday, model_id, rules))
+        planned = list(lines_of(some, waiting, monday, model_id, rules, travel=travel))
         rows += planned
         if keep:
             new += record(home, _changed(home, client, week, some, planned))
@@ -167,11 +169,14 @@ def lines_of(
     monday: date,
     model_id: str,
     rules: Rules,
+    *,
+    travel: Travel,
 ) -> Iterator[Row]:
     """Each director's lines. Two directors of a village share it: no child is on both lists.
 
     waiting   loses the children who are listed
     model_id  whose scores the candidates have; empty: none, so duty order
+    travel    the way of each village, which says how many visits its director's hours hold
     """
     for director in directors:
         village = director.village_code
@@ -179,6 +184,7 @@ def lines_of(
             waiting.get(village, []),
             int(director.weekly_hours * 60),
             day=monday,
+            costs=travel.costs(village),
             rules=rules,
             scores_approved=bool(model_id),
             worker=director.worker_id,

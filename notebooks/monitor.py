@@ -16,6 +16,7 @@ with app.setup:
     from infra.monitoring import measured
     from infra.other_list import other_lists, usual
     from infra.settings import Settings, from_environment
+    from infra.travel import travel_of
     from notebooks import looks
     from risk.monitoring import AtWork, Reading
     from risk.other_list import OtherList
@@ -286,8 +287,14 @@ def overrides_view(as_of, client):
 
 
 @app.cell(hide_code=True)
-def other_lists_view(as_of, client):
-    others = other_lists(client, usual(client), as_of - timedelta(weeks=WEEKS), as_of)
+def other_lists_view(as_of, client, settings):
+    others = other_lists(
+        client,
+        usual(client),
+        as_of - timedelta(weeks=WEEKS),
+        as_of,
+        travel=travel_of(settings),
+    )
     other = other_lists_frame(others)
     _unsaid = "\n".join(
         f"- {NAMES.get(each.name, each.name)}:不作估计。{each.refused}"

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from domain.errors import ShouheError
+from domain.errors import SettingsError, ShouheError
 from infra.console import DONE, FAILED, emit_json, out
 from infra.home import Home
 from infra.settings import Settings, from_environment
+from infra.travel import FILE, travel_of
 
 NEEDED_GIB = 2.0
 PACKAGES = ("eventsourcing", "clickhouse-connect", "chdb", "msgspec", "cryptography", "litestar",
@@ -203,11 +204,22 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"port {port}", ok=True, seen=f"{seen} ({use})")
 
 
+def _travel(settings: Settings) -> Iterator[Finding]:
+    if (settings.home / FILE).exists():
+        try:
+            places = len(travel_of(settings).places)
+        except SettingsError as error:
+            yield Finding(FILE, ok=False, seen=str(error), remedy="lists are refused until then")
+        else:
+            yield Finding(FILE, ok=True, seen=f"the ways to {places} places")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _packages,
     _home,
     _master_key,
     _road,
+    _travel,
     _ports,
 )

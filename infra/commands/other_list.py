@@ -14,6 +14,7 @@ from infra.console import DONE, FAILED, emit_json, note, out, table
 from infra.home import Home
 from infra.other_list import DUE_ORDER, NO_LOT, POINTS, other_lists, usual
 from infra.settings import from_environment
+from infra.travel import travel_of
 from risk.off_policy import Estimate
 from risk.other_list import AsMade, OtherList
 
@@ -66,7 +67,8 @@ def other_list(
         home.catch_up()
         client = home.warehouse
         named = list(list_) or usual(client)
-        found = other_lists(client, named, first, last, village=village, tell=note)
+        travel = travel_of(home.settings)
+        found = other_lists(client, named, first, last, village=village, travel=travel, tell=note)
     if json:
         emit_json(found)
     else:
