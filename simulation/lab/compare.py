@@ -156,7 +156,9 @@ def _share(
 ) -> tuple[float, tuple[float, float]]:
     """(way less model) ÷ (duty less nobody), and its interval."""
     more, whole = by[name] - by[MODEL], by[OTHER] - by[BASE]
-    return float(more.sum() / whole.sum()), _within((weights @ more) / (weights @ whole))
+    drawn = weights @ whole
+    shares = (weights @ more) / np.where(drawn > 0, drawn, np.nan)
+    return float(more.sum() / whole.sum()), _within(shares)
 
 
 def _by_policy(years: Sequence[Lived]) -> Mapping[str, list[Lived]]:

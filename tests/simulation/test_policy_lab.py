@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
+from domain.visit_list import Rules
 from domain.visiting import Selection
 from simulation.county import simulate
 from simulation.lab.closed_loop import Lived, Setting, Watch, live
-from simulation.lab.compare import groups, outcomes
+from simulation.lab.compare import groups, outcomes, parts
 from simulation.state import Pick
 
 POLICIES = ("none", "duty", "due_order", "model")
 
 
 @pytest.fixture(scope="module")
-def years() -> list[Lived]:
-    return live(5, Setting(children=160), POLICIES)
+def lived() -> list[Lived]:
+    """A year under each policy, and the model's once more under the rules it has anyway."""
+    return live(5, Setting(children=160), POLICIES, {"as it is": Rules()})
+
+
+@pytest.fixture(scope="module")
+def years(lived: list[Lived]) -> list[Lived]:
+    return lived[:-1]
 
 
 def test_every_policy_has_the_same_children_and_the_year_can_be_lived_again(
@@ -47,6 +55,21 @@ def test_outcomes_are_counted_against_visits_at_request_alone(years: list[Lived]
     saved = years[0].total - years[3].total
     assert by["model"].prevented == pytest.approx(1000 * saved / years[0].children, abs=1)
     assert {each.group for each in groups(years, "model")} >= {"男", "女", "非残疾"}
+
+
+def test_a_part_of_the_rules_is_weighed_on_the_same_lives(lived: list[Lived]) -> None:
+    model, again = lived[-2:]
+    assert again == msgspec.structs.replace(model, policy="as it is")
+    by = {each.part: each for each in parts(lived)}
+    assert set(by) == {"due_order", "as it is"}
+    same, due = by["as it is"], by["due_order"]
+    assert (same.lived, same.saved, same.saved_within) == (0.0, 0.0, (0.0, 0.0))
+    assert due.saved_within[0] < due.saved < due.saved_within[1]
+
+
+def test_visits_are_counted_by_their_chance_to_see_what_is_there(years: list[Lived]) -> None:
+    none, duty, due_order, _ = (sum(each.saved.values()) for each in years)
+    assert none < duty < due_order
 
 
 @pytest.mark.long
