@@ -85,6 +85,9 @@ def show_parts(lived: Sequence[Lived], counties: int) -> None:
     ]  # fmt: skip
     columns = ("the list, but …", "more prevented, by chances", "as it was lived")
     table(f"{counties} counties, in shares of what duty alone prevents", columns, rows)
+    own = next(each for each in outcomes(lived) if each.policy == "model")
+    low, high = own.ratio_within
+    out(f"as it is, it prevents {own.ratio:.2f} ({low:.2f} to {high:.2f}) times what duty does")
 
 
 def _share(value: float, within: tuple[float, float]) -> str:

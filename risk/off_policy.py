@@ -16,8 +16,8 @@ Finds are rare and weights large: a few finds by lot stand for much, and the one
 would have, too. So what is found is taken for Poisson counts with weights, and the interval
 is the gamma interval of their weighted sum, with one count more, of mean weight, at the upper end
 (Tiwari, Clegg and Zou 2006, after Fay and Feuer 1997). All three estimates have its width, each
-about itself. A normal interval missed the truth on one side in an eighth of the runs, and half of
-the time for the difference of two lists (bench.off_policy).
+about itself. A normal interval missed the truth, on one side, in an eighth of the runs, and in a
+third of them for the difference of two lists (bench.off_policy, docs/decisions/0008-list.md).
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from scipy.stats import chi2
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
+
+APART = 0.1
+"""Of a visit: lists whose weights lie nearer together do not differ on it."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,15 @@ def difference(logged: Logged, other: Floats) -> Difference:
     """Doubly robust, less what the visits that were made found. What both lists share cancels.
 
     Finds that count for the one list and for the other vary by themselves: their intervals are
-    joined as those of a difference (Zou and Donner 2008).
+    joined as those of a difference (Zou and Donner 2008). The one count more is of a visit on which
+    the lists differ: those that they share weigh nearly nothing here, and would make it too light.
     """
     visits = logged.visited.astype(np.float64)
-    made = visits / max(1.0, float(visits.sum()))
+    count = max(1.0, float(visits.sum()))
+    made = visits / count
     apart = _weights(logged, other) / _visits(other) - made
     more = _robust(logged, other) - float((made * logged.found).sum())
-    gain, loss = (_reach(logged, np.maximum(0.0, each)) for each in (apart, -apart))
+    gain, loss = (_reach(logged, np.maximum(0.0, each), APART / count) for each in (apart, -apart))
     return Difference(
         more_per_100=100 * more,
         low=100 * (more - float(np.hypot(gain[0], loss[1]))),
@@ -119,11 +124,14 @@ def _visits(other: Floats) -> float:
     return max(float(other.sum()), 1e-12)
 
 
-def _reach(logged: Logged, weight: Floats) -> tuple[float, float]:
-    """From the weighted finds down to the lower end of their interval, and up to the upper one."""
+def _reach(logged: Logged, weight: Floats, least: float = 0.0) -> tuple[float, float]:
+    """From the weighted finds down to the lower end of their interval, and up to the upper one.
+
+    least   visits of more than this weight say what one count more would weigh
+    """
     finds = weight * np.where(logged.visited, logged.found, 0.0)
     total, square = float(finds.sum()), float((weight * finds).sum())
-    counting = weight[weight > 0]
+    counting = weight[weight > least]
     one, one_square = (
         float((counting**power).mean()) if len(counting) else 0.0 for power in (1, 2)
     )
