@@ -37,6 +37,9 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.flush.interval.messages=1000000
 """
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For trials that begin and end often: up after half the processor time; under load for hours,
+where Java's second compiler pays, a Kafka is set up by infra/deploy."""
 HEAP = "-Xmx768m"
 
 
@@ -69,10 +72,10 @@ class Kafka:
         )
         properties.write_text(text)
         if not (data / "meta.properties").exists():
-            _run([java, "-cp", classes, "kafka.tools.StorageTool", "format", "-t", CLUSTER,
+            _run([java, *QUICK, "-cp", classes, "kafka.tools.StorageTool", "format", "-t", CLUSTER,
                   "-c", str(properties), *self._storage])  # fmt: skip
         self.process.start(
-            [java, HEAP, "-XX:+UseG1GC", "-cp", classes, "kafka.Kafka", str(properties)],
+            [java, HEAP, *QUICK, "-cp", classes, "kafka.Kafka", str(properties)],
             {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         )
 
@@ -87,7 +90,7 @@ class Kafka:
 
 def console(tool: str) -> list[str]:
     """The beginning of a command line for one of Kafka's own tools, by its class."""
-    return [_needed("java"), "-cp", str(_jars() / "*"), tool]
+    return [_needed("java"), *QUICK, "-cp", str(_jars() / "*"), tool]
 
 
 def _jars() -> Path:
