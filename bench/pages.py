@@ -35,9 +35,9 @@ from domain.event import SHANGHAI, child_id
 from domain.foresight import RiskScored
 from domain.model_life import ModelApproved
 from infra.access import Role, sign_in_token
-from infra.foresight import own_event, record
 from infra.home import Home
 from infra.keys import KeyRing
+from infra.own_events import own_event, record
 from infra.servers.process import free_port
 from infra.settings import Settings
 from infra.visit_lists import make_lists, monday_of, week_of

@@ -14,8 +14,8 @@ from domain.account import AccountChange, AccountChanged
 from domain.errors import SettingsError
 from infra.access import Reader, Role
 from infra.access.accounts import Account
-from infra.foresight import own_event, record
 from infra.home import Home
+from infra.own_events import own_event, record
 
 SOURCE = "shouhe/accounts"
 MACHINE = "operator"

@@ -11,8 +11,8 @@ from domain.errors import SettingsError
 from domain.event import Event, day
 from domain.governance import ImpactAssessed
 from domain.model_life import ModelApproved, ModelRetired, ModelShadowed
-from infra.foresight import own_event, record
 from infra.home import Home
+from infra.own_events import own_event, record
 from infra.visit_lists import make_lists, week_of
 from risk import model_file
 from risk.approvals import approved_models, shadow_models

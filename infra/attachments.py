@@ -23,8 +23,8 @@ from domain.attachments import LARGEST, AttachmentAdded, Media
 from domain.errors import ShouheError
 from domain.event import Code
 from infra.access.reader import Reader
-from infra.foresight import own_event
 from infra.home import Home
+from infra.own_events import own_event
 from infra.pictures import NoSuchMediaError, media_of, without_metadata
 
 SOURCE = "shouhe/attachments"

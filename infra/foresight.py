@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
-from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 
 from domain.errors import SettingsError
-from domain.event import SHANGHAI, Event, Incoming
+from domain.event import SHANGHAI, Incoming
 from domain.event import day as shanghai_day
 from domain.foresight import RiskScored
 from domain.model_life import ModelTrained
 from infra.home import Home
+from infra.own_events import own_event, record
 from risk import dictionary, model_file
 from risk.approvals import (
     Approved,
@@ -34,11 +34,6 @@ from risk.scoring import Scored, score
 from risk.stewardship import code_version
 from risk.training import data_position, train
 
-BATCH = 2_000
-"""Events recorded in one durable transaction."""
-
-_encode = msgspec.json.Encoder().encode
-
 
 class ScoredCounts(NamedTuple):
     """What a scoring run did.
@@ -55,34 +50,6 @@ class ScoredCounts(NamedTuple):
     log_position: int
     learned_until: date
     shadow: bool = False
-
-
-def own_event(source: str, id_: str, at: datetime, fact: Event, subject: str = "") -> Incoming:
-    """A fact that this system states itself, in wire form."""
-    return Incoming(
-        specversion="1.0",
-        id=id_,
-        source=source,
-        type=type(fact).TYPE,
-        time=at,
-        subject=subject,
-        actorrole="system",
-        data=msgspec.Raw(_encode(fact)),
-    )
-
-
-def record(home: Home, events: Iterable[Incoming]) -> int:
-    """Record our own events, batch by batch. → how many were new.
-
-    Raises SettingsError where intake refuses one, with its reason.
-    """
-    new, rest = 0, iter(events)
-    while batch := list(islice(rest, BATCH)):
-        for outcome in home.intake.record(batch):
-            if outcome.status == "rejected":
-                raise SettingsError(f"{outcome.field}: {outcome.message} ({outcome.type})")
-            new += outcome.status == "accepted"
-    return new
 
 
 def train_model(

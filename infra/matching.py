@@ -13,8 +13,8 @@ from domain.care_plan import CarePlanAdopted, HelpMeasure, NeedMatched
 from domain.errors import WrongUsageError
 from domain.event import SHANGHAI, Event, Incoming, day
 from domain.matching import SILENT_DAYS, TYPES, Fact, Need, needs_of
-from infra.foresight import own_event, record
 from infra.home import Home
+from infra.own_events import own_event, record
 
 SOURCE = "shouhe/matching"
 

@@ -13,8 +13,8 @@ import numpy as np
 from domain.errors import SettingsError
 from domain.event import SHANGHAI
 from domain.model_life import ModelAlertCleared, ModelAlertRaised
-from infra.foresight import own_event, record
 from infra.home import Home
+from infra.own_events import own_event, record
 from infra.settings import Settings
 from risk import model_file
 from risk.approvals import Approved, list_models, shadow_models

@@ -19,9 +19,9 @@ from domain.event import Incoming
 from domain.foresight import ChildListed
 from domain.visit_list import Candidate, Rules, plan
 from infra.days import FIRST, LAST
-from infra.foresight import own_event, record
 from infra.home import Home
 from infra.list_candidates import candidates
+from infra.own_events import own_event, record
 from infra.travel import Travel, travel_of
 from risk.approvals import list_models
 

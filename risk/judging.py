@@ -40,7 +40,8 @@ from risk.panels import (
     one_more,
     tenths,
 )
-from risk.parity import differences, groups, proxies
+from risk.parity import differences, groups
+from risk.proxies import proxies
 
 Rank = Callable[[Matrix, date], Scores]
 """Scores for the rows of one as-of date."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import skops.io
 
 from risk.card import Card, as_markdown
 from risk.errors import ModelFileError
@@ -39,6 +38,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def packed(model: Any) -> bytes:
     """The model as skops bytes, the same for the same model."""
+    import skops.io  # noqa: PLC0415 - takes two seconds, and no page opens a model
+
     source = zipfile.ZipFile(io.BytesIO(skops.io.dumps(model)))
     schema = source.read("schema.json").decode()
     numbers: dict[str, str] = {}
@@ -130,6 +131,8 @@ def load(folder: Path, model_id: str, approved_hash: str) -> tuple[Any, Card]:
 
 
 def _unpacked(content: bytes, path: Path) -> Any:
+    import skops.io  # noqa: PLC0415 - as above
+
     unknown = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED)
     if unknown:
         raise ModelFileError(f"model: {path} holds types that are not trusted: {sorted(unknown)}")

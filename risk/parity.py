@@ -1,7 +1,7 @@
 """Are all groups of children served? Of those who needed it, how many would have been reached.
 
 Groups are told by what is written in the file. Sex and ethnicity are never features (a test);
-whether the features give them away all the same is told by `proxies`.
+whether the features give them away all the same is told by risk/proxies.py.
 """
 
 from __future__ import annotations
@@ -10,13 +10,6 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from risk.capacity import Mask
 from risk.counting import Counts, Draws, Interval, Places, interval, ratio
@@ -32,9 +25,6 @@ HAN = "01"
 UNTOLD = ("", "not_collected")
 LEAST_POSITIVES = 20
 """A group with fewer yeses says nothing: it is listed, and takes no part in the difference."""
-
-LEAST_MEMBERS = 50
-"""Of either side, for a proxy to be looked for."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,37 +162,3 @@ def _group(  # noqa: PLR0917 - one row of the table
         expected=expected,
         over_expected=positives / expected if expected else None,
     )
-
-
-def proxies(matrix: Matrix) -> list[Proxy]:
-    """How well the features of one as-of date tell what must not be told by: learned on some
-    villages, tried on the others.
-    """
-    told = {"sex": matrix.text("sex") == "female"}
-    if "ethnicity" in matrix.keys.column_names:
-        ethnicity = matrix.text("ethnicity")
-        told["ethnicity"] = ~np.isin(ethnicity, (*UNTOLD, HAN))
-    return [
-        Proxy(attribute=name, auc=_told_apart(matrix, member))
-        for name, member in told.items()
-        if min(member.sum(), (~member).sum()) >= LEAST_MEMBERS
-    ]
-
-
-def _told_apart(matrix: Matrix, member: Mask) -> float:
-    model = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=0.01, max_iter=500),
-    )
-    _, village = np.unique(matrix.text("village_code"), return_inverse=True)
-    if len(set(village)) < 2:  # noqa: PLR2004 - two sides
-        return 0.5
-    folds = list(GroupKFold(n_splits=2).split(matrix.values, member, village))
-    if any(len(set(member[side])) < 2 for side, _ in folds):  # noqa: PLR2004 - yes and no
-        return 0.5
-    with threadpool_limits(limits=1):
-        said = cross_val_predict(model, matrix.values, member, cv=folds, method="predict_proba")[
-            :, 1
-        ]
-    return float(roc_auc_score(member, said))

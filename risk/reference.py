@@ -13,8 +13,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from risk.contributions import contributions
-
 TENTHS = np.linspace(0.1, 0.9, 9)
 SAMPLED = 4_000
 """Rows from which it is told what a feature moves, about."""
@@ -75,6 +73,8 @@ def reference(
     Only features that move the model's scores are watched: others may drift and do no harm. Early
     rows are left out: where a log has just begun, nobody has had a visit a year ago.
     """
+    from risk.contributions import contributions  # noqa: PLC0415 - loads scikit-learn
+
     some = recent[:: max(1, len(recent) // SAMPLED)]
     pulls = np.abs(contributions(model, some, typical_values).values).mean(axis=0)
     least = LEAST_PULL * pulls.sum()

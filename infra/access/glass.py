@@ -16,10 +16,10 @@ from domain.errors import Refusal, ShouheError
 from domain.event import Event, stable_id
 from domain.streams import fold
 from infra.access.reader import Reader
-from infra.foresight import own_event
 from infra.home import Home
 from infra.intake.guard import history
 from infra.intake.locate import KNOWN, Children
+from infra.own_events import own_event
 
 SOURCE = "shouhe/break-glass"
 STREAM = BreakGlassOpened.STREAM

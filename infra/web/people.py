@@ -17,8 +17,8 @@ from domain.errors import ShouheError
 from domain.guardianship import GuardianLinked
 from domain.streams import effective
 from infra.access import Reader
-from infra.foresight import own_event
 from infra.home import Home
+from infra.own_events import own_event
 
 SOURCE = "shouhe/pages"
 FORGOTTEN = "(信息已删除)"

@@ -19,8 +19,8 @@ from domain.foresight import RiskScored
 from domain.mandatory_report import ReporterKind, Situation
 from domain.model_life import ModelApproved
 from infra.access import Reader, Role, sign_in_token
-from infra.foresight import own_event, record
 from infra.home import Home
+from infra.own_events import own_event, record
 from infra.reports.child_pdf import pdf
 from infra.visit_lists import make_lists, monday_of, week_of
 from infra.web import build

@@ -96,6 +96,15 @@ def registration(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+def test_it_starts_without_what_only_training_and_scoring_need() -> None:
+    code = (
+        "import sys, infra.serving; print({'sklearn', 'scipy', 'skops', 'pandas'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert done.stdout == "set()\n"
+
+
 def test_from_an_empty_home_to_a_child_on_the_page(new: Running) -> None:
     running = new
     answer = httpx.post(f"{running.url}/events", json=registration(1), headers=STRUCTURED)
@@ -138,12 +147,12 @@ def test_a_second_server_on_the_directory_is_refused_in_one_line(running: Runnin
     assert httpx.get(f"{running.url}/readyz").status_code == 200
 
 
-def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_said_in_one_line(empty_homes: Callable[[], Path]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        process = start(tmp_path, "serve", "--port", port, "--clickhouse-port", "0")
+        process = start(empty_homes(), "serve", "--port", port, "--clickhouse-port", "0")
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert len(err.splitlines()) == 1
@@ -217,8 +226,8 @@ def test_nothing_personal_is_printed(running: Running) -> None:
     assert not any(text in out + err for text in ("苗禾穗", "19912340", "529901"))
 
 
-def test_a_port_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
-    process = start(tmp_path, "serve", "--port", "99999")
+def test_a_port_that_is_none_is_wrong_usage(empty_homes: Callable[[], Path]) -> None:
+    process = start(empty_homes(), "serve", "--port", "99999")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "0 to 65535" in err
