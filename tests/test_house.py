@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -75,9 +76,9 @@ def shouhe(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_clear_line_and_its_exit_code(
-    tmp_path: Path, arguments: list[str], code: int, said: str
+    empty_homes: Callable[[], Path], arguments: list[str], code: int, said: str
 ) -> None:
-    done = shouhe(*arguments, home=tmp_path)
+    done = shouhe(*arguments, home=empty_homes())
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr

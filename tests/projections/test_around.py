@@ -40,7 +40,7 @@ def two(clickhouse: Any, tmp_path_factory: pytest.TempPathFactory, helpers: Any)
         yield house
 
 
-@pytest.mark.parametrize("place", ["520526", ELSEWHERE])
+@pytest.mark.parametrize("place", [pytest.param("520526", marks=pytest.mark.long), ELSEWHERE])
 def test_a_place_alone_says_what_all_of_the_province_says_of_it(two: Any, place: str) -> None:
     only = around(two.client, [place], happened=True)
     assert only

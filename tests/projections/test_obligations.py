@@ -287,7 +287,7 @@ def _by_place(check: Chain, group: list[Told], children: dict[UUID, Any]) -> dic
 
 @given(seed=st.integers(0, 2**32), on=st.dates(date(2024, 6, 1), date(2026, 8, 1)))
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_sql_and_python_agree_on_any_day(
     house_maker: Any, helpers: Any, seed: int, on: date

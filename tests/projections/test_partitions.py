@@ -36,18 +36,13 @@ def straight(house_maker: Any, log: Any) -> dict[str, Any]:
 # --- the same as from the log --------------------------------------------------------------------
 
 
-@given(
-    shape=st.tuples(st.integers(0, 2**32), st.integers(2, 6), st.sampled_from([60, 1000])),
-    steps=st.lists(
-        st.tuples(st.integers(0, 5), st.integers(1, 60), st.booleans()), min_size=1, max_size=8
-    ),
-)
-@settings(
-    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_however_the_log_is_split_and_whenever_it_comes_the_read_models_say_the_same(
-    house_maker: Any, helpers: Any, shape: tuple[int, int, int], steps: list[tuple[int, int, bool]]
-) -> None:
+Shape, Steps = tuple[int, int, int], list[tuple[int, int, bool]]
+"""Of a log its seed, partitions and stretches; a partition, how much of it comes, and whether what
+came is taken then.
+"""
+
+
+def the_same_in_parts(house_maker: Any, helpers: Any, shape: Shape, steps: Steps) -> None:
     seed, partitions, span = shape
     random = helpers.dice(seed)
     with house_maker(span=span) as house:
@@ -67,6 +62,29 @@ def test_however_the_log_is_split_and_whenever_it_comes_the_read_models_say_the_
         assert house.contents() == live
         log = house.log
     assert straight(house_maker, log) == live
+
+
+def test_split_and_coming_bit_by_bit_the_read_models_say_the_same(
+    house_maker: Any, helpers: Any
+) -> None:
+    steps = [(2, 60, True), (0, 13, False), (1, 40, True), (2, 60, True), (0, 60, False)]
+    the_same_in_parts(house_maker, helpers, (4, 3, 60), steps)
+
+
+@pytest.mark.long
+@given(
+    shape=st.tuples(st.integers(0, 2**32), st.integers(2, 6), st.sampled_from([60, 1000])),
+    steps=st.lists(
+        st.tuples(st.integers(0, 5), st.integers(1, 60), st.booleans()), min_size=1, max_size=8
+    ),
+)
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_however_the_log_is_split_and_whenever_it_comes_the_read_models_say_the_same(
+    house_maker: Any, helpers: Any, shape: Shape, steps: Steps
+) -> None:
+    the_same_in_parts(house_maker, helpers, shape, steps)
 
 
 def test_the_topic_of_these_tests_has_gaps_and_interleaved_positions(

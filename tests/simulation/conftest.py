@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -71,11 +72,18 @@ def ordinal(text: str) -> int:
     return date.fromisoformat(text[:10]).toordinal()
 
 
+def make(folder: Path) -> None:
+    """The county's events and its truth, as files."""
+    with (folder / "events.jsonl").open("wb") as out, (folder / "truth.jsonl").open("wb") as truth:
+        lines = simulate(children=CHILDREN, start=START, until=UNTIL, seed=6, truth=truth)
+        out.writelines(line + b"\n" for line in lines)
+
+
 @pytest.fixture(scope="session")
-def county() -> Simulated:
+def county(copied: Callable[..., tuple[Path, Any]]) -> Simulated:
     """The simulated county. Tests only read it."""
-    truth = io.BytesIO()
-    lines = list(simulate(children=CHILDREN, start=START, until=UNTIL, seed=6, truth=truth))
+    folder, _ = copied("simulated", make)
+    lines = (folder / "events.jsonl").read_bytes().splitlines()
     decode = msgspec.json.Decoder(Wire).decode
     made = Simulated(lines, [decode(line) for line in lines])
     keys: dict[str, str] = {}
@@ -86,7 +94,7 @@ def county() -> Simulated:
             keys[each.data.get("id_number") or key] = key
         if key:
             made.by_child[key].append(each)
-    for line in truth.getvalue().splitlines():
+    for line in (folder / "truth.jsonl").read_bytes().splitlines():
         row = msgspec.json.decode(line)
         if row["kind"] == "hazard":
             made.hazards[ordinal(row["day"])].append(row)

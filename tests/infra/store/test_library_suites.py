@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import psycopg
 import pytest
 from eventsourcing.persistence import (
     AggregateRecorder,
@@ -21,7 +23,11 @@ from eventsourcing.persistence import (
     TrackingRecorder,
     UUIDAsHex,
 )
-from eventsourcing.postgres import PostgresAggregateRecorder, PostgresTrackingRecorder
+from eventsourcing.postgres import (
+    PostgresAggregateRecorder,
+    PostgresSubscription,
+    PostgresTrackingRecorder,
+)
 from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteTrackingRecorder
 from eventsourcing.tests import persistence as suites
 from eventsourcing.utils import Environment
@@ -124,6 +130,27 @@ class TestApplicationRecorderOnSqlite(OnSqlite, ApplicationCases): ...
 
 
 class TestApplicationRecorderOnPostgres(OnPostgres, ApplicationCases):
+    @pytest.fixture(autouse=True)
+    def _listens_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The library goes on while its thread is on the way to LISTEN, and waits for ever for what
+        is written until then. Our own followers don't subscribe: they poll.
+        """
+        listening, begin = Event(), PostgresSubscription.__enter__
+        notifies = psycopg.Connection.notifies
+
+        def told(connection: Any, **options: Any) -> Any:
+            listening.set()
+            return notifies(connection, **options)
+
+        def entered(subscription: Any) -> Any:
+            listening.clear()
+            begun = begin(subscription)
+            assert listening.wait(60)
+            return begun
+
+        monkeypatch.setattr(psycopg.Connection, "notifies", told)
+        monkeypatch.setattr(PostgresSubscription, "__enter__", entered)
+
     def test_insert_subscribe(self) -> None:
         self.optional_test_insert_subscribe()
 
