@@ -4,7 +4,8 @@ Each county is lived once under every policy (simulation.lab) and kept in a fold
 can be lived one after the other, or on several cores, and are shown together. Numbers from 301 on
 are kept for this: no rule of the list was chosen by looking at them. A county of 5,000 children has
 about as many as a real one (475,000 left-behind children in 88 counties); it takes about three
-minutes on one core.
+minutes on one core. With `--variants` each number is another county (simulation.variants): other
+rates, other habits of its directors, and a year that has drifted from what the model learned on.
 
 With `--parts` no list is judged: each part of its rules is taken away, or turned, on counties of
 development, and what the list prevents then is shown beside what it prevents as it is.
@@ -58,11 +59,12 @@ SAID = {
 }
 
 
-def years(seed: int, children: int, folder: Path) -> list[Lived]:
+def years(seed: int, children: int, folder: Path, *, variants: bool = False) -> list[Lived]:
     """A county's year under each policy: as it is kept, or else lived now, and kept."""
-    kept = folder / f"{seed}-{children}.msgpack"
+    kept = folder / f"{seed}-{children}{'-variant' if variants else ''}.msgpack"
     if not kept.exists():
-        lived = live(seed, Setting(children=children), POLICIES)
+        setting = Setting(children=children, variant=seed if variants else None)
+        lived = live(seed, setting, POLICIES)
         kept.write_bytes(msgspec.msgpack.encode(lived))
     return msgspec.msgpack.decode(kept.read_bytes(), type=list[Lived])
 
@@ -108,12 +110,16 @@ def main() -> int:
     parser.add_argument("--counties", type=int, default=7)
     parser.add_argument("--children", type=int, default=5000)
     parser.add_argument("--parts", action="store_true", help="what each part is worth")
+    parser.add_argument("--variants", action="store_true", help="counties of other rates")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     lived: list[Lived] = []
     for seed in range(given.first, given.first + given.counties):
         note(f"county {seed}")
-        lived += (taken_apart if given.parts else years)(seed, given.children, given.folder)
+        if given.parts:
+            lived += taken_apart(seed, given.children, given.folder)
+        else:
+            lived += years(seed, given.children, given.folder, variants=given.variants)
     if given.parts:
         show_parts(lived, given.counties)
         return 0

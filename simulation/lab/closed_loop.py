@@ -26,6 +26,7 @@ from simulation.lab.policies import POLICIES, Policy, Steersman
 from simulation.lab.record import Record
 from simulation.parameters import Parameters
 from simulation.truth import Truth
+from simulation.variants import Variant, variant
 
 HISTORY = timedelta(days=7 * 78)
 """How long the county lives by its own habits before the year begins."""
@@ -126,6 +127,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     begin    the Monday on which the year begins
     hours    a factor on every director's hours
     duties   the numbers of the duty rules
+    variant  the number of another county (simulation.variants), whose year is the drifted one
     """
 
     children: int = 2000
@@ -134,10 +136,17 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     hours: float = 1.0
     rules: Rules = Rules()
     duties: tuple[DutySetting, ...] = LAW
+    variant: int | None = None
 
-    def parameters(self) -> Parameters:
-        """The county's numbers."""
-        par = Parameters()
+    def place(self) -> Variant:
+        """The county: its code, its numbers, and those of the year."""
+        if self.variant is not None:
+            made = variant(self.variant)
+        else:
+            made = Variant(self.county, Parameters(), Parameters())
+        return made._replace(params=self._hours(made.params), drifted=self._hours(made.drifted))
+
+    def _hours(self, par: Parameters) -> Parameters:
         low, high = par.director_hours
         return replace(par, director_hours=(low * self.hours, high * self.hours))
 
@@ -156,14 +165,16 @@ def live(
     steersman, watch = Steersman("none", seed, setting.rules, setting.duties), Watch()
     begin = setting.begin
     first = begin - HISTORY
+    place = setting.place()
     lines = simulate(
-        setting.parameters(),
-        county=setting.county,
+        place.params,
+        county=place.county,
         children=setting.children,
         start=first,
         until=begin + YEAR,
         seed=seed,
         truth=watch,
+        drift=None if setting.variant is None else (begin, place.drifted),
         steer=(begin, steersman.choose),
         fates=True,
     )
