@@ -291,6 +291,16 @@ class _Planner:
             week.add(each, _ahead(Duty.DUE_VISIT, reason, tied))
 
 
+def at_rest(
+    candidates: Sequence[Candidate],
+    day: date,
+    rules: Rules = Rules(),  # noqa: B008 - frozen
+) -> set[UUID]:
+    """Whose household is left in peace in the week that begins on `day`."""
+    planner = _Planner(candidates, day, rules, scored=False)
+    return {each.child_id for each in candidates if planner.house(each) in planner.paused}
+
+
 def _want(listed_for: ListedFor, reasons: Sequence[str], tied: bool = False) -> Want:
     return Want(duty=Duty.NONE, task=Task.VISIT, listed_for=listed_for, reasons=reasons, tied=tied)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.foresight import Task
 from infra.console import DONE, emit_json, table
 from infra.home import Home
 from infra.list_changes import list_changes
@@ -13,7 +14,8 @@ from infra.settings import from_environment
 
 
 def changes(*, village: str, since: str, week: str, json: bool = False) -> int:
-    """Name the cause of every change of a place: a model, an event, the calendar, a tie, or others.
+    """Name the cause of every change of a line: a model, the lot, an event, the calendar, a tie, or
+    others.
 
     Parameters
     ----------
@@ -24,7 +26,8 @@ def changes(*, village: str, since: str, week: str, json: bool = False) -> int:
     week
         The later one.
     json
-        Print one JSON array of `worker_id`, `child_id`, `before`, `after`, `cause`, `event_ids`.
+        Print one JSON array of `worker_id`, `child_id`, `before`, `after`, `task_before`,
+        `task_after`, `cause`, `event_ids`.
     """
     with Home(from_environment()) as home:
         found = list_changes(home, village, since, week)
@@ -41,9 +44,16 @@ def changes(*, village: str, since: str, week: str, json: bool = False) -> int:
             f"{since} → {week} · 儿童主任 {worker}:{len(own)} 处变化",
             ("儿童", "原序", "现序", "原因", "事件"),
             [
-                (str(e.child_id)[:8], e.before or "–", e.after or "–", e.cause.label,
+                (str(e.child_id)[:8], _said(e.before, e.task_before),
+                 _said(e.after, e.task_after), e.cause.label,
                  ",".join(str(event)[:8] for event in e.event_ids[:3]))
                 for e in own
             ],
         )  # fmt: skip
     return DONE
+
+
+def _said(rank: int | None, task: str) -> str:
+    """A place, and whether for a visit or a call; – where there is none."""
+    label = next((each.label for each in Task if each.value == task), "")
+    return f"{rank} {label}".strip() if rank else "–"

@@ -14,9 +14,11 @@ import pytest
 from domain.bands import Band
 from domain.errors import SettingsError, WrongUsageError
 from domain.event import SHANGHAI, event_id
+from domain.list_changes import Cause
 from domain.model_life import Measure
 from infra import approving, matching, monitoring, touched
 from infra.commands.score import write
+from infra.erasure import erase
 from infra.foresight import score_children, train_model
 from infra.home import Home, utcnow
 from infra.list_changes import list_changes
@@ -232,6 +234,29 @@ def test_the_past_lists_that_a_corrected_event_touched_are_named(home: Home, car
     assert {e.week for e in after.lists} <= {e.week for e in everything.lists}
 
 
+def test_the_past_lists_and_scores_of_a_forgotten_child_are_named(home: Home, card: Card) -> None:
+    today = home.clock().astimezone(SHANGHAI).date()
+    score_children(home, today)
+    week = next_week(today)
+    make_lists(home, week)
+    child, event = home.warehouse.query(
+        "SELECT s.child_id, s.evidence[1][1] FROM scores AS s"
+        " JOIN visit_list AS l ON l.child_id = s.child_id WHERE s.as_of = {d:Date}"
+        " AND notEmpty(s.evidence) AND notEmpty(s.evidence[1]) AND l.week = {w:String}"
+        " AND has(l.reasons, s.reasons[1].text) ORDER BY toString(s.child_id) DESC LIMIT 1",
+        {"d": today, "w": week},
+    ).result_rows[0]
+    before, behind = touched.by_child(home, child), touched.by_event(home, event)
+    assert week in {each.week for each in before.lists}
+    assert today in {each.as_of for each in before.scores}
+    assert any(each.by_reason and each.week == week for each in behind.lists)
+    done = erase(home, str(child), basis="asked")
+    assert (done.already, done.found) == (False, [])
+    assert touched.by_child(home, child) == before
+    assert touched.by_event(home, event) == behind
+    assert child not in {row.child_id for row in make_lists(home, week).rows}
+
+
 def test_a_child_page_says_in_words_how_it_stands_and_links_only_what_it_shows(home: Home) -> None:
     today = home.clock().astimezone(SHANGHAI).date()
     rows = home.warehouse.query(
@@ -285,14 +310,18 @@ def test_every_change_of_a_place_is_attributed(home: Home) -> None:
     make_lists(home, later, village)
     found = list_changes(home, village, week, later)
     lists = home.warehouse.query(
-        "SELECT worker_id, child_id, any(rank), uniqExact(week, rank) FROM visit_list"
+        "SELECT worker_id, child_id FROM visit_list"
         " WHERE village_code = {v:String} AND week IN {w:Array(String)}"
-        " GROUP BY worker_id, child_id HAVING uniqExact(rank) > 1 OR uniqExact(week) = 1",
+        " GROUP BY worker_id, child_id"
+        " HAVING uniqExact(rank) > 1 OR uniqExact(week) = 1 OR uniqExact(task) > 1",
         {"v": village, "w": [week, later]},
     ).result_rows
     changed = {(worker, each.child_id) for worker, own in found.items() for each in own}
-    assert changed == {(worker, child) for worker, child, _, _ in lists}
-    assert all(each.cause for own in found.values() for each in own)
+    assert changed == set(lists)
+    for own in found.values():
+        causes = {each.cause for each in own}
+        assert causes != {Cause.OTHERS}
+        assert all(each.event_ids for each in own if each.cause is Cause.EVENT)
 
 
 def test_a_model_of_another_question_orders_no_list(home: Home, card: Card) -> None:
