@@ -65,6 +65,7 @@ LEFT JOIN (
     SELECT child_id, 1 AS scored, score, arrayZip(reasons.code, reasons.text) AS why FROM scores
     WHERE model_id = {model:String} AND as_of = {as_of:Date} AND NOT shadow
 ) AS s ON s.child_id = d.child_id
+WHERE NOT c.forgotten -- of whom nothing can be recorded any more
 )
 ORDER BY child_id
 """

@@ -35,12 +35,13 @@ def own_event(source: str, id_: str, at: datetime, fact: Event, subject: str = "
 def record(home: Home, events: Iterable[Incoming]) -> int:
     """Record our own events, batch by batch. → how many were new.
 
-    Raises SettingsError where intake refuses one, with its reason.
+    Of a child that was forgotten nothing is recorded; what else was to be is. Raises SettingsError
+    where intake refuses one for another reason, which it tells.
     """
     new, rest = 0, iter(events)
     while batch := list(islice(rest, BATCH)):
         for outcome in home.intake.record(batch):
-            if outcome.status == "rejected":
+            if outcome.status == "rejected" and outcome.code != "child_forgotten":
                 raise SettingsError(f"{outcome.field}: {outcome.message} ({outcome.type})")
             new += outcome.status == "accepted"
     return new

@@ -104,11 +104,11 @@ def test_a_child_for_whom_help_was_asked_comes_first(home: Home) -> None:
 
 
 def _say(home: Home, kind: str, at: str, **data: Any) -> UUID:
-    """Something that happened in the week of the first list, and is recorded now."""
+    """Something that happened in the week of the first list."""
     body = {
         "specversion": "1.0", "id": kind, "source": "urn:test", "type": kind,
-        "time": "2026-03-12T12:00:00+08:00", "actor": "county-1", "actorrole": "county_officer",
-        "place": at, "data": data,
+        "time": "2026-03-12T12:00:00+08:00", "recordedtime": "2026-03-12T13:00:00+08:00",
+        "actor": "county-1", "actorrole": "county_officer", "place": at, "data": data,
     }  # fmt: skip
     (outcome,) = home.intake.submit([msgspec.json.encode(body)])
     assert outcome.status == "accepted", outcome

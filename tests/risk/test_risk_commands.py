@@ -82,17 +82,3 @@ def test_mistakes_are_one_line(
     assert (found, out) == (code, "")
     assert said in err
     assert err.strip().count("\n") == 0
-
-
-def test_the_past_lists_of_a_child_that_was_forgotten_are_named(shouhe: Any) -> None:
-    code, out, _ = shouhe("list", "--week", "2026-W12", "--json")
-    row = json.loads(out)[0]
-    code, out, _ = shouhe("forget", row["child_id"], "--basis", "asked", "--json")
-    assert (code, json.loads(out)["already"], json.loads(out)["found"]) == (0, False, [])
-    code, out, _ = shouhe("touched", "--child", row["child_id"], "--json")
-    (line,) = [each for each in json.loads(out)["lists"] if each["week"] == "2026-W12"]
-    assert code == 0
-    assert (line["worker_id"], line["rank"]) == (row["worker_id"], row["rank"])
-    assert line["reasons"] == row["reasons"]
-    code, out, _ = shouhe("list", "--week", "2026-W12", "--json")
-    assert row["child_id"] not in {each["child_id"] for each in json.loads(out)}
