@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
 
-from domain.event import event_id
-from domain.list_changes import Cause
 from domain.list_line import EXTRA
 from infra.home import Home
 from infra.list_candidates import candidates
-from infra.list_changes import list_changes
 from infra.visit_lists import make_lists
 
 WEEK = "2026-W11"
@@ -101,37 +97,3 @@ def test_a_child_for_whom_help_was_asked_comes_first(home: Home) -> None:
     again = [r for r in make_lists(home, WEEK, keep=False).rows if r.worker_id == last.worker_id]
     assert again[0].child_id == last.child_id
     assert (again[0].listed_for, again[0].reasons[0]) == ("request", "已求助,应尽快上门")
-
-
-def _say(home: Home, kind: str, at: str, **data: Any) -> UUID:
-    """Something that happened in the week of the first list."""
-    body = {
-        "specversion": "1.0", "id": kind, "source": "urn:test", "type": kind,
-        "time": "2026-03-12T12:00:00+08:00", "recordedtime": "2026-03-12T13:00:00+08:00",
-        "actor": "county-1", "actorrole": "county_officer", "place": at, "data": data,
-    }  # fmt: skip
-    (outcome,) = home.intake.submit([msgspec.json.encode(body)])
-    assert outcome.status == "accepted", outcome
-    return event_id("urn:test", body["id"])
-
-
-def test_what_a_place_tightened_and_a_directors_hours_are_named_as_causes(home: Home) -> None:
-    by_village = Counter(row.village_code for row in make_lists(home, WEEK, keep=False).rows)
-    village, other = (code for code, _ in by_village.most_common(2))
-    worker = make_lists(home, WEEK, village).rows[0].worker_id
-    make_lists(home, WEEK, other)
-    ended = _say(home, "worker.ended.v1", village, worker_id=worker)
-    again = _say(home, "worker.appointed.v1", village, worker_id=worker, role="director",
-                 place=village, weekly_hours=60)  # fmt: skip
-    number = _say(home, "setting.tightened.v1", other, rule="T8.6", key="visit_months",
-                  longest=1, place=other, valid_from="2026-03-16")  # fmt: skip
-    make_lists(home, "2026-W12", village)
-    make_lists(home, "2026-W12", other)
-    by_hours = [e for own in list_changes(home, village, WEEK, "2026-W12").values() for e in own]
-    came = [each for each in by_hours if each.cause is Cause.EVENT]
-    assert came
-    assert all(set(each.event_ids) == {ended, again} and not each.before for each in came)
-    tightened = [e for own in list_changes(home, other, WEEK, "2026-W12").values() for e in own]
-    assert [each for each in tightened if each.event_ids == [number]]
-    for found in (by_hours, tightened):
-        assert {each.cause for each in found} != {Cause.OTHERS}

@@ -14,7 +14,7 @@ import pytest
 from domain.foresight import ChildListed
 from domain.list_line import ListLine
 from infra.access import Role
-from infra.foresight import own_event, record
+from infra.own_events import own_event, record
 from infra.visit_lists import next_week, week_of
 
 LINES = (
