@@ -26,7 +26,7 @@ WEEK, NEXT = "2026-W11", "2026-W12"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Two or three villages of their own, for what is done to them here; the last test closes it."""
+    """Two or three villages of their own, for what is done here; the last test closes it."""
     with Home(Settings(tmp_path_factory.mktemp("weeks") / "home")) as opened:
         span = {"start": date(2025, 11, 3), "until": date(2026, 3, 16)}
         opened.intake.submit(list(simulate(children=60, **span, seed=5)))
@@ -83,8 +83,8 @@ def test_the_past_lists_of_a_child_that_was_forgotten_are_named(
     child = str(row.child_id)
     done = shouhe("forget", child, "--basis", "asked")
     assert (done["already"], done["found"]) == (False, [])
-    (line,) = shouhe("touched", "--child", child)["lists"]
-    assert (line["week"], line["worker_id"], line["rank"]) == (WEEK, row.worker_id, row.rank)
+    line = [e for e in shouhe("touched", "--child", child)["lists"] if e["week"] == WEEK][-1]
+    assert (line["worker_id"], line["rank"]) == (row.worker_id, row.rank)
     assert line["reasons"] == row.reasons
     for week in (WEEK, NEXT):
         listed = {each["child_id"] for each in shouhe("list", "--week", week)}

@@ -14,7 +14,8 @@ import pytest
 from infra.cli import run
 from infra.commands.judge import show
 from infra.home import Home
-from risk.capacity import reached
+from risk import models
+from risk.capacity import Mask, reached
 from risk.errors import HistoryTooShortError
 from risk.labels import EPOCH, answered
 from risk.matrix import fetch
@@ -70,23 +71,36 @@ def test_walking_again_gives_the_same_scores(home: Home, walked: Walk) -> None:
     assert again.scores == pytest.approx(walked.scores[rows], rel=1e-9)
 
 
-@pytest.mark.long
-def test_two_seeds_make_nearly_the_same_list_and_find_as_much(home: Home, walked: Walk) -> None:
+def _lists(home: Home, walked: Walk, seed: int) -> tuple[Mask, int]:
+    """What a model of this seed lists on every date of the walk, and what is found there."""
     last = max(walked.fits)
     days = matured_days(home.warehouse, SERIOUS_PROBLEM, last)
     learned = answered(home.warehouse, fetch(home.warehouse, days), SERIOUS_PROBLEM, last)
-    listed, found = [], []
-    for seed in (SEED, SEED + 1_000):
-        model = fit("both", learned, seed)
-        listed.append(np.zeros(len(walked.matrix), np.bool_))
-        for day in walked.dates:
-            rows = walked.matrix.as_of == (day - EPOCH).days
-            part = walked.matrix.where(rows)
-            visits = SERIOUS_PROBLEM.capacity.visits(home.warehouse, day)
-            listed[-1][rows] = reached(part, predict(model, part.values), visits, f"守禾 {day}")
-        found.append(int(walked.matrix.label[listed[-1] & walked.matrix.seen].sum()))
-    assert (listed[0] & listed[1]).sum() / listed[0].sum() >= 0.95
-    assert min(found) >= 0.99 * max(found), found
+    model = fit("both", learned, seed)
+    listed = np.zeros(len(walked.matrix), np.bool_)
+    for day in walked.dates:
+        rows = walked.matrix.as_of == (day - EPOCH).days
+        part = walked.matrix.where(rows)
+        visits = SERIOUS_PROBLEM.capacity.visits(home.warehouse, day)
+        listed[rows] = reached(part, predict(model, part.values), visits, f"守禾 {day}")
+    return listed, int(walked.matrix.label[listed & walked.matrix.seen].sum())
+
+
+@pytest.mark.long
+def test_two_seeds_make_nearly_the_same_list_and_it_costs_no_recall(
+    home: Home, walked: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Steadier by the mean of many members, and no more than 1 % is lost beside a single one.
+
+    Between two seeds of one county some 130 finds are compared, and one of them is 0.8 %: there a
+    find more than 1 % is let pass.
+    """
+    (one, found), (other, again) = (_lists(home, walked, seed) for seed in (SEED, SEED + 1_000))
+    assert (one & other).sum() / one.sum() >= 0.95
+    assert min(found, again) >= 0.99 * max(found, again) - 1
+    monkeypatch.setattr(models, "STEADIER", 1)
+    single = [_lists(home, walked, seed)[1] for seed in (SEED, SEED + 1_000)]
+    assert found + again >= 0.99 * sum(single), (found, again, single)
 
 
 def test_a_span_too_early_says_what_to_do(home: Home) -> None:
