@@ -11,8 +11,11 @@ import argparse
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -23,6 +26,8 @@ import numpy as np
 from bench.measure import peak_mib
 
 if TYPE_CHECKING:
+    from domain.event import Incoming
+    from infra.home import Home
     from risk.card import Card
 
 DATES = 12
@@ -67,39 +72,67 @@ def measure(folder: Path, dates: int) -> dict[str, Any]:
 
 
 def scored(folder: Path) -> dict[str, Any]:
-    """One as-of day of scoring: features, the mean of both kinds, reasons, the events behind them.
+    """One as-of day of scoring, end to end: features, the mean of both kinds, reasons, the events
+    behind them, and all of it recorded and projected.
 
     The model learns a risk drawn from several of the features (RISK), on a day a quarter before, so
     that children have reasons of several kinds. → `children`, `reasons`, `events` behind them,
-    `seconds`, `peak_mib`.
+    `seconds`, of these until the events behind are found (`computed`) and until all stands in the
+    log (`recorded`), `peak_mib`.
     """
+    from infra.foresight import record, score_event
     from infra.home import Home
     from infra.settings import Settings
-    from risk.matrix import fetch
-    from risk.models import fit
-    from risk.reasons import typical
     from risk.scoring import score
 
     with Home(Settings(folder)) as home:
-        past = fetch(home.warehouse, [LAST - timedelta(days=91)])
-        rng = np.random.default_rng(1)
-        some = rng.random(len(past)) < LEARNED / len(past)
-        part = past.where(some)
-        odds = BASE + sum(weight * part.column(name) for name, weight in RISK.items())
-        label = (rng.random(len(part)) < 1 / (1 + np.exp(-odds))).astype(np.uint8)
-        part = replace(part, label=label)
-        model, usual = fit("both", part), typical(part.values)
-        del past, part
-        card = SimpleNamespace(model_id="bench", typical=usual)
+        model, usual = _learned(home)
+        _in_the_index(home)
+        card, stamp = SimpleNamespace(model_id="bench", typical=usual), f"{time.time_ns():x}"[-8:]
         began, used = time.perf_counter(), time.process_time()
-        children = reasons = events = 0
-        for each in score(home.warehouse, model, cast("Card", card), LAST):
-            children, reasons = children + 1, reasons + len(each.fact.reasons)
-            events += sum(len(reason.event_ids) for reason in each.fact.reasons)
+        scores = score(home.warehouse, model, cast("Card", card), LAST)
+        first = next(scores)
+        computed, counted = time.perf_counter() - began, Counter[str]()
+
+        def events() -> Iterator[Incoming]:
+            for each in chain((first,), scores):
+                counted["children"] += 1
+                counted["reasons"] += len(each.fact.reasons)
+                counted["events"] += sum(len(reason.event_ids) for reason in each.fact.reasons)
+                yield score_event(each.child_id, each.fact, stamp)
+
+        record(home, events())
+        recorded = time.perf_counter() - began
+        home.catch_up()
         taken, cpu = time.perf_counter() - began, time.process_time() - used
-    return {"children": children, "reasons": reasons, "events": events,
+    return {**counted, "computed": round(computed, 1), "recorded": round(recorded, 1),
             "seconds": round(taken, 1), "cpu_seconds": round(cpu, 1),
             "peak_mib": round(peak_mib())}  # fmt: skip
+
+
+def _learned(home: Home) -> tuple[Any, list[float]]:
+    """The model, and what is usual."""
+    from risk.matrix import fetch
+    from risk.models import fit
+    from risk.reasons import typical
+
+    past = fetch(home.warehouse, [LAST - timedelta(days=91)])
+    rng = np.random.default_rng(1)
+    part = past.where(rng.random(len(past)) < LEARNED / len(past))
+    odds = BASE + sum(weight * part.column(name) for name, weight in RISK.items())
+    label = (rng.random(len(part)) < 1 / (1 + np.exp(-odds))).astype(np.uint8)
+    return fit("both", replace(part, label=label)), typical(part.values)
+
+
+def _in_the_index(home: Home) -> None:
+    """Enter the children in the log's index: their read models were filled without a log."""
+    from infra.intake.locate import KNOWN, UPSERT
+
+    found = home.warehouse.query("SELECT child_id, village_code FROM children").result_rows
+    with home.log.store.writing() as cursor:
+        cursor.executemany(
+            UPSERT, [(child.bytes, None, village, KNOWN) for child, village in found]
+        )
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from domain.event import Code, Event, Personal, Village, Week, event
 from domain.terms import Term
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One reason: dictionary code, Chinese sentence, how much it weighs, what it rests on.
 
     weight     in log-odds, what the topic adds against a typical child

@@ -144,7 +144,7 @@ def score_children(
         for each in score(client, model, card, as_of, shadow=shadow):
             scored += 1
             tell(each)
-            yield score_event(str(each.child_id), each.fact, stamp)
+            yield score_event(each.child_id, each.fact, stamp)
 
     if keep:
         new = record(home, events())

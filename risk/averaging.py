@@ -32,11 +32,9 @@ SMALL = 10_000
 
 
 def _odds(member: Any, values: NDArray[Any]) -> NDArray[np.float64]:
-    """ln(p / (1 − p)) of yes, finite."""
+    """ln(p / (1 − p)) of yes, finite. `values`: float64, in Fortran order."""
     yes = (
-        expit(log_odds_of(member, np.asfortranarray(values, np.float64)))
-        if plain(member)
-        else member.predict_proba(values)[:, 1]
+        expit(log_odds_of(member, values)) if plain(member) else member.predict_proba(values)[:, 1]
     )
     odds: NDArray[np.float64] = logit(np.clip(yes, TINY, 1 - TINY))
     return odds
@@ -77,6 +75,7 @@ class _MeanOdds(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         )
         if len(self.classes_) == 1:
             return np.ones((len(values), 1))
+        values = np.asfortranarray(values, np.float64)
         yes = expit(np.mean([_odds(member, values) for member in self.estimators_], axis=0))
         return np.column_stack([1 - yes, yes])
 
@@ -88,15 +87,22 @@ class _MeanOdds(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def contributions(self, X: Any, usual: Any) -> tuple[float, NDArray[np.float64]]:  # noqa: N803 - scikit-learn's names
         """What each feature adds to the log-odds: the mean of what it adds to each member's."""
-        from risk.contributions import contributions  # noqa: PLC0415 - it knows our models
+        from risk.contributions import (  # noqa: PLC0415 - it knows our models
+            add_of_trees,
+            contributions,
+        )
 
         columns = np.asfortranarray(X)
         pulls, baselines = np.zeros(columns.shape, order="F"), []
         for member in self.estimators_:  # one after the other: each is as large as X
+            if plain(member):
+                baselines.append(add_of_trees(member, columns, pulls))
+                continue
             found = contributions(member, columns, usual)
             baselines.append(found.baseline)
             pulls += found.values
-        return float(np.mean(baselines)), pulls / len(self.estimators_)
+        pulls /= len(self.estimators_)
+        return float(np.mean(baselines)), pulls
 
 
 class SeedAverage(_MeanOdds):

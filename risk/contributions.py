@@ -36,7 +36,8 @@ Pulls = NDArray[np.float64]
 EXACT = 1e-9
 """By how much contributions may miss the log-odds, at the most, to be called exact."""
 
-PROBES = 256
+PROBES, TOGETHER = 256, 32
+"""Values of a feature tried, and features tried in one transform."""
 FLAT = 1e-12
 
 
@@ -56,7 +57,7 @@ def contributions(model: Any, values: Floats, typical_values: Sequence[float]) -
     """What each feature adds, for each row of `values`, shape (rows, features)."""
     with threadpool_limits(limits=1):
         usual = np.asarray(typical_values, np.float64)
-        return _contributions(model, np.asarray(values, np.float64), usual)
+        return _contributions(model, np.asarray(values, np.float64, order="F"), usual)
 
 
 def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
@@ -65,10 +66,11 @@ def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
         baseline, pulls = own(values, usual)
         return Contributions(float(baseline), np.asarray(pulls, np.float64))
     if plain(model):
-        return _of_trees(model, values)
-    if isinstance(model, Pipeline) and isinstance(model[-1], LogisticRegression):
-        found = _of_glass_box(model, values, usual)
-        if _adds_up(found, model.decision_function(values)):
+        pulls = np.zeros(values.shape, np.float64, order="F")
+        return Contributions(add_of_trees(model, np.asfortranarray(values), pulls), pulls)
+    if _glass(model):
+        found, margin = _of_glass_box(model, values, usual)
+        if _adds_up(found, margin):
             return found
     slope = _sigmoid(model)
     if slope is not None:
@@ -82,19 +84,51 @@ def _contributions(model: Any, values: Scores, usual: Scores) -> Contributions:
     return _one_by_one(model, values, usual)
 
 
-def margin(model: Any, values: Floats) -> Scores:
-    """The log-odds of each row, to rounding; of trees much faster than their own prediction."""
+def moved(model: Any, before: Floats, after: Floats, changed: Sequence[int]) -> Scores:
+    """By how much the log-odds rise from one matrix to another, for each row, to rounding.
+
+    changed: the columns in which they differ.
+    """
     with threadpool_limits(limits=1):
-        return _margin(model, np.asarray(values, np.float64))
+        both = np.asarray(np.concatenate([before, after]), np.float64, order="F")
+        found = _odds(model, both, list(changed))
+        return found[len(before) :] - found[: len(before)]
 
 
-def _margin(model: Any, values: Scores) -> Scores:
+def _odds(model: Any, values: Scores, changed: Sequence[int]) -> Scores:
+    """The log-odds, less what is the same in every row whatever `changed` holds.
+
+    Of trees, only those that ask for such a column; of a glass box, only what the columns add.
+    """
     if isinstance(model, SeedAverage | OddsMean):
-        found: Scores = np.mean([_margin(each, values) for each in model.estimators_], axis=0)
+        found: Scores = np.mean(
+            [_odds(each, values, changed) for each in model.estimators_], axis=0
+        )
         return found
     if plain(model):
-        return log_odds_of(model, np.asfortranarray(values))
+        return log_odds_of(model, values, changed)
+    if _glass(model) and len(values) > PROBES:
+        kinds, which = np.unique(values[:, changed], axis=0, return_inverse=True)
+        probe = np.repeat(values[:1], len(kinds), axis=0)
+        probe[:, changed] = kinds
+        added: Scores = model.decision_function(probe)[which.ravel()]
+        if _same_rise(added, model, values):
+            return added
     return log_odds(predict(model, values))
+
+
+def _same_rise(odds: Scores, model: Any, values: Scores) -> bool:
+    """Whether the second half rises above the first as the model says, tried on some rows."""
+    half = len(values) // 2
+    some = np.arange(min(half, PROBES // 2))
+    rise = odds[some + half] - odds[some]
+    then, now = model.decision_function(values[some]), model.decision_function(values[some + half])
+    return bool(np.abs(rise - (now - then)).max() < EXACT)
+
+
+def _glass(model: Any) -> bool:
+    """Whether a model is a logistic regression over transforms, which are of single columns."""
+    return isinstance(model, Pipeline) and isinstance(model[-1], LogisticRegression)
 
 
 def _adds_up(found: Contributions, margin: Scores) -> bool:
@@ -104,48 +138,69 @@ def _adds_up(found: Contributions, margin: Scores) -> bool:
 # --- the glass box ------------------------------------------------------------------------------
 
 
-def _of_glass_box(model: Pipeline, values: Scores, usual: Scores) -> Contributions:
-    """Coefficient × distance from the typical child, by the columns that each feature becomes."""
+def _of_glass_box(model: Pipeline, values: Scores, usual: Scores) -> tuple[Contributions, Scores]:
+    """Coefficient × distance from the typical child, by the columns that each feature becomes.
+
+    → with them what the model says itself, in log-odds.
+    """
     prepare, last = model[:-1], model[-1]
     made = np.asarray(prepare.transform(values), np.float64)
     start = np.asarray(prepare.transform(usual[None, :]), np.float64)[0]
-    weighted = (made - start) * last.coef_[0]
+    weighted = np.asfortranarray((made - start) * last.coef_[0])
     baseline = float(last.intercept_[0] + start @ last.coef_[0])
-    pulls = np.zeros(values.shape, np.float64)
+    pulls = np.zeros(values.shape, np.float64, order="F")
     for column, makes in enumerate(_columns(prepare, values, usual)):
-        pulls[:, column] = weighted[:, makes].sum(axis=1)
-    return Contributions(baseline, pulls)
+        for each in makes:
+            pulls[:, column] += weighted[:, each]
+    return Contributions(baseline, pulls), last.decision_function(made)
 
 
 def _columns(prepare: Any, values: Scores, usual: Scores) -> list[NDArray[np.intp]]:
     """Which columns of the transformed matrix each feature becomes: those that follow it."""
     base = np.asarray(prepare.transform(usual[None, :]), np.float64)
-    found = []
-    for column in range(values.shape[1]):
-        kinds = np.unique(values[:, column])
-        if len(kinds) > PROBES:
-            kinds = kinds[np.linspace(0, len(kinds) - 1, PROBES).astype(int)]
-        probe = np.repeat(usual[None, :], len(kinds), axis=0)
-        probe[:, column] = kinds
+    found: list[NDArray[np.intp]] = []
+    kinds = [_kinds(values[:, column]) for column in range(values.shape[1])]
+    for start in range(0, len(kinds), TOGETHER):
+        some = kinds[start : start + TOGETHER]
+        ends = np.cumsum([len(each) for each in some])
+        probe = np.repeat(usual[None, :], ends[-1], axis=0)
+        for column, (end, own) in enumerate(zip(ends, some, strict=True), start):
+            probe[end - len(own) : end, column] = own
         moved = np.asarray(prepare.transform(probe), np.float64) != base
-        found.append(np.flatnonzero(moved.any(axis=0)))
+        found += [np.flatnonzero(each.any(axis=0)) for each in np.split(moved, ends[:-1])]
     return found
+
+
+def _kinds(column: Scores) -> Scores:
+    """The values that a column has; of many, some from the least to the greatest."""
+    kinds: Scores = np.unique(column)
+    if len(kinds) > PROBES:
+        kinds = kinds[np.linspace(0, len(kinds) - 1, PROBES).astype(int)]
+    return kinds
 
 
 # --- trees --------------------------------------------------------------------------------------
 
 
-def _of_trees(model: HistGradientBoostingClassifier, values: Scores) -> Contributions:
-    """Along the path of each row through each tree: what each split changes of the mean."""
-    columns = np.asfortranarray(values)
-    pulls = np.zeros(values.shape, np.float64, order="F")
+def add_of_trees(model: HistGradientBoostingClassifier, columns: Scores, pulls: Pulls) -> float:
+    """Add to `pulls`, along the path of each row through each tree, what each split changes of the
+    mean of the leaves below it. Both in Fortran order. → the baseline.
+    """
     start = baseline(model)
     for (tree,) in trees(model):
-        means = _means(tree.nodes)
+        nodes = tree.nodes
+        means = _means(nodes)
         start += float(means[0])
-        for node, below, column, rows in steps(tree.nodes, columns):
-            pulls[:, column] += rows * (means[below] - means[node])
-    return Contributions(start, pulls)
+        gone = np.zeros((len(nodes), columns.shape[1]))
+        leaf = np.zeros(len(columns), np.intp)
+        for node, below, column, rows in steps(nodes, columns):
+            gone[below] = gone[node]
+            gone[below, column] += means[below] - means[node]
+            if nodes["is_leaf"][below]:
+                np.copyto(leaf, below, where=rows)
+        for asked in np.flatnonzero(gone.any(axis=0)):
+            pulls[:, asked] += np.take(gone[:, asked].copy(), leaf)
+    return start
 
 
 def _means(nodes: Any) -> Scores:

@@ -117,12 +117,14 @@ def stream(
     question: Question | None = None,
     known_by: date | None = None,
     features: Sequence[Feature] = FEATURES,
+    *,
+    rows: int | None = None,
 ) -> Iterator[Matrix]:
-    """The same piece by piece, about ROWS_A_PASS rows each: memory as for one piece.
+    """The same piece by piece, about `rows` (ROWS_A_PASS) each: memory as for one piece.
 
     A piece is some as-of dates of all villages, or one date of some villages.
     """
-    for some, lot in _passes(client, days):
+    for some, lot in _passes(client, days, rows or ROWS_A_PASS):
         sql = statement(features, some, question, known_by, lot)
         with client.query_arrow_stream(sql, use_strings=True) as blocks:
             read = [_piece(each, features, question) for each in blocks if each.num_rows]
@@ -130,11 +132,11 @@ def stream(
             yield _joined(read)
 
 
-def _passes(client: Any, days: Sequence[date]) -> Iterator[tuple[Sequence[date], Lot]]:
+def _passes(client: Any, days: Sequence[date], rows: int) -> Iterator[tuple[Sequence[date], Lot]]:
     """What to ask for at once: several dates, or where there are many children a lot of one."""
     children = int(client.query("SELECT uniq(child_id) FROM children_history").result_rows[0][0])
-    ordered, at_once = sorted(days), max(1, ROWS_A_PASS // max(1, children))
-    lots = -(-children // ROWS_A_PASS) or 1
+    ordered, at_once = sorted(days), max(1, rows // max(1, children))
+    lots = -(-children // rows) or 1
     for start in range(0, len(ordered), at_once):
         for number in range(lots):
             yield ordered[start : start + at_once], Lot(number, lots)

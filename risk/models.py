@@ -157,7 +157,7 @@ def predict(model: Any, values: Floats | Scores) -> Scores:
     with threadpool_limits(limits=1):
         for start in range(0, len(values), BLOCK):
             block = slice(start, start + BLOCK)
-            found[block] = model.predict_proba(values[block].astype(np.float64))[:, 1]
+            found[block] = model.predict_proba(np.asfortranarray(values[block], np.float64))[:, 1]
     return found
 
 

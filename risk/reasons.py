@@ -11,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from domain.foresight import Reason
-from risk.contributions import Contributions, contributions, margin
+from risk.contributions import contributions, moved
 from risk.dictionary import Remedy, remedies, said
 from risk.feature import Feature
-from risk.matrix import Floats
+from risk.matrix import Floats, Scores
 
 MOST = 3
 LEAST_WEIGHT = 0.05
 """Below 0.05 in log-odds (5 % of the odds) it is no reason."""
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A reason, and the features of its topic that raise the score: their events are behind it."""
 
     reason: Reason
@@ -32,11 +33,19 @@ class Told(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A child's row: its number, its values, and which lie above the usual."""
+    """A child's values, which of them lie above the usual, and what each adds."""
 
-    number: int
-    values: Floats
-    above: Any
+    values: list[float]
+    above: list[bool]
+    pulls: list[float]
+
+
+class _Said(NamedTuple):
+    """A topic in words: the feature that has them, and all of its that raise the score."""
+
+    code: str
+    text: str
+    raising: tuple[str, ...]
 
 
 def typical(values: Floats) -> list[float]:
@@ -58,48 +67,62 @@ def tell(
     """As `explain`, with the features that each reason rests on."""
     if not len(values):
         return []
-    found = contributions(model, values, typical_values)
+    pulls = np.ascontiguousarray(contributions(model, values, typical_values).values)
     topics = _topics(features)
     places = [[features.index(each) for each in members] for members in topics]
-    weights = np.column_stack([found.values[:, own].sum(axis=1) for own in places])
+    weights = np.column_stack([pulls[:, own].sum(axis=1) for own in places])
     above = values > np.asarray(typical_values, np.float32)
-    said_of: list[list[tuple[int, str, str]]] = [[] for _ in range(len(values))]
+    said_of: list[list[tuple[int, _Said]]] = [[] for _ in range(len(values))]
     rows_of: dict[str, list[int]] = {}
-    for row, order in enumerate(np.argsort(-weights, axis=1, kind="stable")):
-        for topic in order:
-            if weights[row, topic] < LEAST_WEIGHT or len(said_of[row]) == MOST:
+    orders = np.argsort(-weights, axis=1, kind="stable")
+    words = _Words(features)
+    for row in np.flatnonzero((weights >= LEAST_WEIGHT).any(axis=1)).tolist():
+        heavy, own = (
+            weights[row].tolist(),
+            _Row(*(each[row].tolist() for each in (values, above, pulls))),
+        )
+        for topic in orders[row].tolist():
+            if heavy[topic] < LEAST_WEIGHT or len(said_of[row]) == MOST:
                 break
-            own = _Row(row, values[row], above[row])
-            reason = _reason(features, places[topic], found, own)
+            reason = _reason(words, places[topic], own)
             if reason is not None:
-                said_of[row].append((topic, *reason))
+                said_of[row].append((topic, reason))
                 rows_of.setdefault(topics[topic][0].topic, []).append(row)
     helps = _Lower(model, features, values).all(rows_of)
 
-    def told(row: int, topic: int, code: str, text: str) -> Told:
-        raising = (features[i].name for i in places[topic] if found.values[row, i] > 0)
+    def told(row: int, topic: int, said: _Said) -> Told:
         lower = helps.get((topics[topic][0].topic, row), "")
         weight = round(float(weights[row, topic]), 4)
-        return Told(Reason(code=code, text=text, weight=weight, lower=lower), tuple(raising))
+        return Told(
+            Reason(code=said.code, text=said.text, weight=weight, lower=lower), said.raising
+        )
 
     return [[told(row, *each) for each in own] for row, own in enumerate(said_of)]
 
 
-def _reason(
-    features: Sequence[Feature],
-    places: Sequence[int],
-    found: Contributions,
-    said_of: _Row,
-) -> tuple[str, str] | None:
-    """The name and the sentence of a topic's heaviest feature that raises and has one to say."""
-    row, values, above = said_of
-    for place in sorted(places, key=lambda each: -found.values[row, each]):
-        value = float(values[place])
-        if found.values[row, place] <= 0:
-            return None
-        text = said(features[place], value) if above[place] or value == 0 else ""
+class _Words:
+    """What is said of a feature's value; most values come again and again."""
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self.names = [each.name for each in features]
+        self._features = features
+        self._said: dict[tuple[int, float], str] = {}
+
+    def of(self, place: int, value: float) -> str:
+        """The sentence; empty: nothing may be said of it."""
+        if (place, value) not in self._said:
+            self._said[place, value] = said(self._features[place], value)
+        return self._said[place, value]
+
+
+def _reason(words: _Words, places: Sequence[int], own: _Row) -> _Said | None:
+    """What is said of a topic: its heaviest feature's that raises and has a sentence."""
+    raising = [place for place in places if own.pulls[place] > 0]
+    for place in sorted(raising, key=lambda each: -own.pulls[each]):
+        value = own.values[place]
+        text = words.of(place, value) if own.above[place] or value == 0 else ""
         if text:
-            return features[place].name, text
+            return _Said(words.names[place], text, tuple(words.names[i] for i in raising))
     return None
 
 
@@ -122,28 +145,23 @@ class _Lower:
 
     def all(self, rows_of: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], str]:
         """(topic, row) → the remedy that lowers most, if one does. `rows_of`: topic → its rows."""
-        asked = sorted({row for topic, own in rows_of.items() if remedies(topic) for row in own})
-        if not asked:
-            return {}
-        before = dict(zip(asked, margin(self._model, self._values[asked]), strict=True))
         found: dict[tuple[str, int], str] = {}
         for topic, rows in rows_of.items():
             gains = np.full(len(rows), LEAST_WEIGHT)
             for remedy in remedies(topic):
-                own = np.array([before[row] for row in rows])
-                gained = own - margin(self._model, self._changed(remedy, rows))
+                gained = self._gained(remedy, rows)
                 for place in map(int, np.flatnonzero(gained >= gains)):
                     gains[place] = gained[place]
                     found[topic, rows[place]] = remedy.text
         return found
 
-    def _changed(self, remedy: Remedy, rows: Sequence[int]) -> Floats:
-        """The values of some rows, were a remedy used."""
-        changed: Floats = self._values[rows]
-        for name, value in remedy.set.items():
+    def _gained(self, remedy: Remedy, rows: Sequence[int]) -> Scores:
+        """By how much the log-odds of some rows would fall, were a remedy used."""
+        before: Floats = self._values[rows]
+        after, changed = before.copy(), []
+        for name in (*remedy.set, *remedy.add):
             if name in self._columns:
-                changed[:, self._columns[name]] = value
-        for name, more in remedy.add.items():
-            if name in self._columns:
-                changed[:, self._columns[name]] += more
-        return changed
+                changed.append(self._columns[name])
+                after[:, changed[-1]] = remedy.set.get(name, after[:, changed[-1]])
+                after[:, changed[-1]] += remedy.add.get(name, 0.0)
+        return -moved(self._model, before, after, changed)

@@ -88,9 +88,12 @@ def parts_by_source(parts: Iterable[Part]) -> dict[Source, dict[str, str]]:
 
 def seen(source: Source, days: Sequence[date], lot: Lot = WHOLE) -> str:
     """The facts of a source, once for each as-of date `t` that may see them."""
-    recent = f" AND occurred_at >= m - INTERVAL {source.days} DAY" if source.days else ""
+    recent, old = "", ""
+    if source.days:
+        recent = f" AND occurred_at >= m - INTERVAL {source.days} DAY"
+        old = f"occurred_at >= {moment(min(days))} - INTERVAL {source.days} DAY"
     dates = f"arrayJoin(arrayFilter(m -> {GUARD}{recent}, {moments(days)})) AS t"
-    conditions = [f"({each})" for each in (source.where, lot.facts(source)) if each]
+    conditions = [f"({each})" for each in (source.where, lot.facts(source), old) if each]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT *, {SEQUENCE} AS sequence, {dates} FROM {source.table}{where}"  # noqa: S608 - our own names
 

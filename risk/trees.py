@@ -7,7 +7,7 @@ from row to row, and the same to the bit (tests/risk/test_estimators.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,16 +68,23 @@ def steps(nodes: Any, columns: Scores) -> Iterator[Step]:
             waiting.append((below, rows))
 
 
-def log_odds_of(model: HistGradientBoostingClassifier, columns: Scores) -> Scores:
-    """What the trees of a `plain` model say of each row, in log-odds."""
+def log_odds_of(
+    model: HistGradientBoostingClassifier, columns: Scores, asking: Sequence[int] = ()
+) -> Scores:
+    """What the trees of a `plain` model say of each row, in log-odds.
+
+    asking: only those trees that ask for one of these columns; empty: all.
+    """
     total = np.full(len(columns), baseline(model))
     for (tree,) in trees(model):
         nodes = tree.nodes
+        if asking and not np.isin(nodes["feature_idx"][nodes["is_leaf"] == 0], asking).any():
+            continue
         said = np.zeros(len(columns))
         if nodes["is_leaf"][0]:
             said += nodes["value"][0]
         for step in steps(nodes, columns):
             if nodes["is_leaf"][step.below]:
-                said[step.rows] = nodes["value"][step.below]
+                np.copyto(said, nodes["value"][step.below], where=step.rows)
         total += said
     return total

@@ -115,7 +115,7 @@ def test_scores_are_the_same_for_the_same_log_and_model(home: Home, scored: Any)
     assert one == other
     assert [each.child_id for each in one] == sorted(each.child_id for each in one)
     stored = home.warehouse.query(
-        "SELECT child_id, score, reasons.text FROM scores ORDER BY toString(child_id)"
+        "SELECT toString(child_id), score, reasons.text FROM scores ORDER BY toString(child_id)"
     ).result_rows
     assert [(e.child_id, e.fact.score, [r.text for r in e.fact.reasons]) for e in one] == stored
 

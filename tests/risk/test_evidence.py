@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,8 @@ import pytest
 
 from domain.child_file import RecordRetracted
 from risk.contributions import contributions
-from risk.evidence import events_behind
+from risk.evidence import MOST_EVENTS, Evidence, _Look, events_behind
+from risk.feature import Part, Source
 from risk.features import FEATURES
 from risk.matrix import Matrix, fetch
 from risk.models import fit, log_odds, predict
@@ -72,7 +74,7 @@ def struck(pen: Any, model: Any) -> list[tuple[Told, Any, Any]]:
     for each, child in zip(chosen, children, strict=False):
         features = [f for f in FEATURES if f.name in each.features]
         found = events_behind(pen.home.warehouse, DAY, features, {child: each.features})
-        events = sorted({event for own in found.values() for event in own})
+        events = found.of(child, each.features, most=100)
         assert events, each.reason.code
         for event in events:
             pen.write(RecordRetracted(), RETRACTED, child=child, corrects=event)
@@ -123,10 +125,59 @@ def test_no_other_childs_events_are_named(pen: Any, struck: list[tuple[Told, Any
         0
     ]
     found = events_behind(pen.home.warehouse, date(2026, 1, 20), FEATURES, {child: NAMES})
-    named = sorted({event for own in found.values() for event in own})
+    named = found.of(child, NAMES, most=1000)
     rows = pen.home.warehouse.query(
         "SELECT uniqExact(child_id), any(toString(child_id)) FROM events"
         " WHERE event_id IN {e:Array(UUID)}",
         {"e": named},
     ).result_rows
     assert rows == [(1, child)]
+
+
+ROWS, CHILDREN = 400, 7
+LOOKED_AT = {
+    "all": "countIf(a)",
+    "latest": "maxIf(occurred_at, b)",
+    "earliest": "minIf(occurred_at, c)",
+    "both": "countIf(a) - argMaxIf(x, sequence, b)",
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_the_facts_behind_a_feature_the_latest_are_named_and_none_twice(seed: int) -> None:
+    source = Source("some", "some_history")
+    look = _Look(source, {name: [Part(source, name, sql)] for name, sql in LOOKED_AT.items()})
+    rng = np.random.default_rng(seed)
+    children = sorted(str(UUID(int=int(each))) for each in rng.integers(1, 2**62, CHILDREN))
+    whose, at = rng.integers(0, CHILDREN, ROWS), rng.integers(0, 50, ROWS)
+    event, bits = rng.integers(1, ROWS, ROWS), rng.integers(1, 8, ROWS)
+    whose = whose[event]  # an event is of one child, and of one time, in however many facts
+    at = at[event]
+    asked = rng.random((len(LOOKED_AT), CHILDREN)) < 0.7
+    blocks = [_block(children, *(each[rows] for each in (whose, at, event, bits)))
+              for rows in np.array_split(np.arange(ROWS), 3)]  # fmt: skip
+    number = {name: place for place, name in enumerate(LOOKED_AT)}
+    found = Evidence(children, look.sort(blocks, children, asked, number))
+    for name, place in number.items():
+        for row, child in enumerate(children):
+            wanted: list[int] = []
+            for kind, bit in (("all", 1), ("latest", 2), ("earliest", 4)):
+                if kind == name or (name == "both" and kind != "earliest"):
+                    own = np.flatnonzero((whose == row) & ((bits & bit) != 0))
+                    order = sorted({(at[i], event[i]) for i in own}, reverse=True)
+                    wanted += {"all": order, "latest": order[:1], "earliest": order[-1:]}[kind]
+            latest = sorted(set(wanted), reverse=True)[:MOST_EVENTS] if asked[place, row] else []
+            assert found.of(child, [name]) == [str(UUID(int=int(each))) for _, each in latest]
+
+
+def _block(children: list[str], whose: Any, at: Any, event: Any, bits: Any) -> pa.RecordBatch:
+    ids = [UUID(children[each]).bytes for each in whose]
+    return pa.RecordBatch.from_pydict(
+        {
+            "child": pa.array(ids, pa.binary(16)),
+            "at": pa.array(at, pa.int64()),
+            "position": pa.array(event, pa.int64()),
+            "event": pa.array([UUID(int=int(each)).bytes for each in event], pa.binary(16)),
+            "bits": pa.array(bits, pa.uint64()),
+        }
+    )

@@ -16,11 +16,11 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
 
 from risk import dictionary
-from risk.contributions import contributions
-from risk.evidence import FACT, events_of
+from risk.aggregates import Behind, behind
+from risk.contributions import contributions, moved
 from risk.features import FEATURES
 from risk.matrix import Matrix
 from risk.models import CANDIDATES, fit, log_odds, predict
@@ -199,17 +199,33 @@ def test_remedies_speak_of_topics_that_exist() -> None:
 @pytest.mark.parametrize(
     ("sql", "made"),
     [
-        ("countIf(a = '(,' AND f(b, c))", [f"groupArrayIf({FACT}, a = '(,' AND f(b, c))"]),
-        ("argMaxIf(v IN ('x'), sequence, k)", [f"argMaxIf({FACT}, (sequence, sequence), k)"]),
-        ("maxIf(occurred_at, leg = 1)", [f"argMaxIf({FACT}, (occurred_at, sequence), leg = 1)"]),
-        ("sum(length(concerns))", [f"groupArrayIf({FACT}, (length(concerns) != 0))"]),
-        (
-            "toInt32(countIf(a)) - toInt32(countIf(b))",
-            [f"groupArrayIf({FACT}, a)", f"groupArrayIf({FACT}, b)"],
-        ),
+        ("countIf(a = '(,' AND f(b, c))", [Behind("a = '(,' AND f(b, c)")]),
+        ("argMaxIf(v IN ('x'), sequence, k)", [Behind("k", "latest")]),
+        ("maxIf(occurred_at, leg = 1)", [Behind("leg = 1", "latest")]),
+        ("minIf(occurred_at, leg = 1)", [Behind("leg = 1", "earliest")]),
+        ("max(occurred_at)", [Behind("1", "latest")]),
+        ("maxIf(f(grade, [1, 2]), k)", [Behind("(f(grade, [1, 2]) != 0) AND (k)")]),
+        ("sum(length(concerns))", [Behind("(length(concerns) != 0) AND (1)")]),
+        ("toInt32(countIf(a)) - toInt32(uniqExactIf(b, c))", [Behind("a"), Behind("c")]),
     ],
 )
-def test_the_events_are_read_off_the_sql_of_the_feature(sql: str, made: list[str]) -> None:
-    found = events_of(sql)
-    assert all(each in found for each in made)
-    assert found.count(FACT) == len(made)
+def test_the_events_are_read_off_the_sql_of_the_feature(sql: str, made: list[Behind]) -> None:
+    assert behind(sql) == made
+
+
+@pytest.mark.parametrize("kind", [*CANDIDATES, "of products"])
+def test_what_a_remedy_would_lower_is_what_the_model_says_of_the_child_it_helped(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, 3, (900, len(FEATURES))).astype(np.float32)
+    label = (values[:, :4].sum(axis=1) + rng.normal(0, 1, 900) > 5).astype(np.uint8)
+    if kind == "of products":
+        model = make_pipeline(PolynomialFeatures(2), StandardScaler(), LogisticRegression())
+        values = values[:, :6]
+        model.fit(values, label)
+    else:
+        model = fit(kind, Matrix(FEATURES, values, pa.table({"as_of": [0] * 900}), label))
+    after, changed = values.copy(), [0, 3]
+    after[:, changed] = [0.0, 1.0]
+    rise = log_odds(predict(model, after)) - log_odds(predict(model, values))
+    assert np.abs(moved(model, values, after, changed) - rise).max() < 1e-9
+    assert np.abs(rise).max() > 0.05
