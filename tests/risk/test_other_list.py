@@ -23,10 +23,10 @@ from domain.visit_list import Rules, plan
 from domain.visiting import FoundBy, ProblemFound, ProblemKind, VisitCompleted
 from domain.workforce import WorkerAppointed
 from infra.commands.other_list import show
-from infra.foresight import own_event, record
 from infra.home import Home
 from infra.list_candidates import candidates
 from infra.other_list import DUE_ORDER, POINTS, other_lists, usual
+from infra.own_events import own_event, record
 from infra.settings import Settings
 from infra.visit_lists import Row, make_lists, week_of
 from notebooks.monitor import other_lists_chart, other_lists_frame
