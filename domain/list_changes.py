@@ -55,7 +55,7 @@ class Waits(NamedTuple):
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """How a child stands in a week. rank: None where it is not listed; model_id: whose score.
 
-    duty, listed_for, task, raised_for and tied are as on the line (domain.visit_week).
+    duty, listed_for, task, raised_for and tied are as on the line.
     """
 
     rank: int | None
