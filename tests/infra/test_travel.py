@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -52,11 +53,29 @@ def test_without_a_file_every_way_is_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["default = -1", 'default = "far"', '[places]\n"Dafang" = 5', "ways = 3", "default ="]
+    ("text", "said"),
+    [
+        ("default = -1", "default = -1 is no way; mend the file: whole minutes, 0 to 480"),
+        ('default = "far"', "default = 'far' is no way; mend the file: whole minutes"),
+        ("default = true", "default = True is no way"),
+        ('[places]\n"5205" = 9\n"520526" = 481', "places.520526 = 481 is no way; mend the file"),
+        ('[places]\n"520526" = 4.5', "places.520526 = 4.5 is no way; mend the file"),
+        ('[places]\n"Dafang" = 5', "places.Dafang = 5 is of no place; mend the file: 2 to 12"),
+        ("places = 3", "places = 3 is no table; mend the file"),
+        ("ways = 3", "ways = 3 is not known; mend the file: write ways below [places]"),
+        ("default =", "(at end of document); mend the file"),
+    ],
 )
-def test_a_file_that_says_something_else_is_named(tmp_path: Path, text: str) -> None:
+def test_a_file_that_says_something_else_is_told_where_what_and_the_remedy(
+    tmp_path: Path, text: str, said: str
+) -> None:
     (tmp_path / "travel.toml").write_text(text, "utf-8")
-    with pytest.raises(SettingsError, match=r"travel\.toml: .*; mend the file"):
+    with pytest.raises(SettingsError, match=rf"travel\.toml: .*{re.escape(said)}"):
         travel_of(Settings(tmp_path))
     (found,) = doctor._travel(Settings(tmp_path))
     assert not found.ok
+
+
+def test_a_file_saved_by_windows_notepad_is_read(tmp_path: Path) -> None:
+    (tmp_path / "travel.toml").write_text("default = 20\n", "utf-8-sig")
+    assert travel_of(Settings(tmp_path)).default == 20
