@@ -22,7 +22,15 @@ from domain.event import SHANGHAI
 from domain.visit_list import Candidate, Rules
 from infra.list_candidates import candidates
 from infra.travel import Travel
-from infra.visit_lists import DIRECTORS, STALE_DAYS, Director, by_villages, lines_of, week_of
+from infra.visit_lists import (
+    DIRECTORS,
+    STALE_DAYS,
+    Director,
+    by_villages,
+    check_village,
+    lines_of,
+    week_of,
+)
 from risk.approvals import shadow_models
 from risk.baselines import SHEET, SHEET_FEATURES, sheet
 from risk.labels import answers
@@ -107,8 +115,9 @@ def other_lists(
     from_     the first day on which a week may begin; until: what is known by then is read
     village   a village, or a place by the beginning of its code
     travel    the ways, as they are now
-    Raises WrongUsageError for a model that was never trained.
+    Raises WrongUsageError for a model that was never trained, and for what is no place.
     """
+    check_village(village)
     learned = {other: _learned_until(client, other) for other in others}
     rows: dict[str, list[_Row]] = {other: [] for other in others}
     weeks = [each for each in _weeks(client, from_, until, village) if each.visits]

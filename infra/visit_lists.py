@@ -102,6 +102,14 @@ def monday_of(week: str) -> date:
     return monday if FIRST <= monday <= LAST - timedelta(days=7) else _no_week(week)
 
 
+def check_village(village: str) -> None:
+    """Raises WrongUsageError for what is no beginning of a village's code. Empty: everywhere."""
+    if village and not _PLACE.fullmatch(village):
+        raise WrongUsageError(
+            f"--village: {village!r} is no place code; use the village's 12 digits"
+        )
+
+
 def _no_week(week: str) -> date:
     raise WrongUsageError(
         f"--week: {week!r} is no ISO week; write it as 2026-W12 (W01 to W52 or W53)"
@@ -122,10 +130,7 @@ def make_lists(
     Raises WrongUsageError; SettingsError for a `travel.toml` that can't be read.
     """
     monday = monday_of(week)
-    if village and not _PLACE.fullmatch(village):
-        raise WrongUsageError(
-            f"--village: {village!r} is no place code; use the village's 12 digits"
-        )
+    check_village(village)
     home.catch_up()
     client, parameters = home.warehouse, {"monday": monday, "village": village}
     directors = [Director(*row) for row in client.query(DIRECTORS, parameters).result_rows]

@@ -116,7 +116,7 @@ def compared(name: str, rows: Rows, weeks: int) -> OtherList:
     known = named & (made | rows.drawn)
     visits, covered = int(named.sum()), float(known.sum()) / max(1, int(named.sum()))
     logged, other = _logged(rows, known)
-    unsure = known & ~(made & (rows.chance >= 1.0))
+    unsure = named & ~(made & (rows.chance >= 1.0))
     effective = _effective(logged, other, unsure)
     said = OtherList(
         name=name,
@@ -127,7 +127,7 @@ def compared(name: str, rows: Rows, weeks: int) -> OtherList:
         covered=covered,
         effective=effective,
     )
-    differing = float(unsure.sum()) / max(1, int(known.sum()))
+    differing = float(unsure.sum()) / max(1, visits)
     refused = _refusal(said, differing)
     if refused:
         return msgspec.structs.replace(said, refused=refused)

@@ -292,6 +292,11 @@ def test_a_model_that_was_never_trained_is_wrong_usage(lived: Lived) -> None:
     assert usual(lived.home.warehouse)[:2] == [DUE_ORDER, POINTS]
 
 
+def test_a_village_that_is_none_is_wrong_usage(lived: Lived) -> None:
+    with pytest.raises(WrongUsageError, match="--village: 'Dafang' is no place code"):
+        other_lists(lived.home.warehouse, [POINTS], FIRST, UNTIL, village="Dafang")
+
+
 def test_a_table_for_people_has_every_list(
     said: dict[str, OtherList], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -338,6 +343,23 @@ def rows(weeks: int = 200, lot: float = 0.5) -> Rows:
 def test_without_a_lot_nothing_is_said_and_the_remedy_named() -> None:
     found = compared("x", rows(lot=0.0), 200)
     assert (found.estimates, found.difference, found.covered) == ({}, None, 0.5)
+    assert "--random-share" in found.refused
+
+
+def test_without_a_lot_a_fifth_that_differs_is_enough_to_say_nothing() -> None:
+    """What the lists share is duty: their finds say nothing of whom the other list would add."""
+    made = np.repeat(["duty", "risk", ""], [810, 190, 190])
+    every = Rows(
+        made=made,
+        chance=np.ones(len(made)),
+        other=np.repeat(["duty", "", "due_order"], [810, 190, 190]),
+        drawn=np.zeros(len(made), np.bool_),
+        looked=made != "",
+        found=(made == "risk") & (np.arange(len(made)) % 3 == 0),
+        score=np.full(len(made), np.nan),
+    )
+    found = compared("x", every, 20)
+    assert (found.estimates, found.difference, found.covered) == ({}, None, 0.81)
     assert "--random-share" in found.refused
 
 
