@@ -27,7 +27,7 @@ GROUP BY week, child_id
 """
 LISTED = """
 SELECT DISTINCT week, toString(child_id) FROM visit_list_history
-WHERE listed_for = 'risk' AND week IN {weeks:Array(String)}
+WHERE (listed_for = 'risk' OR raised_for = 'risk') AND week IN {weeks:Array(String)}
     AND recorded_at < {end:DateTime64(6, 'UTC')} AND replaced_at >= {end:DateTime64(6, 'UTC')}
 """
 
@@ -38,7 +38,7 @@ Places = Mapping[date, set[str]]
 class Overridden(msgspec.Struct, frozen=True, kw_only=True):
     """Of one kind of override, how many had the question's outcome found.
 
-    action     `added`, `dropped`; `listed`: what the list gave a place for risk, in the same weeks
+    action     `added`, `dropped`; `listed`: whom the list gave a visit for risk, in the same weeks
     reason     why the director did so; empty: every reason
     children   child-weeks whose answer is due; looked_at: of those, with an answer
     share      found ÷ looked_at, (low, high) its 95 % interval; None where nobody was looked at

@@ -23,7 +23,15 @@ from domain.child_file import (
     SchoolStage,
 )
 from domain.errors import WrongUsageError
-from domain.foresight import ChildListed, Duty, ListedFor, ListOverridden, Override, OverrideReason
+from domain.foresight import (
+    ChildListed,
+    Duty,
+    ListedFor,
+    ListOverridden,
+    Override,
+    OverrideReason,
+    Task,
+)
 from domain.terms import Channel, Severity, Sex, WorkerRole
 from domain.visiting import (
     ContactLogged,
@@ -259,17 +267,19 @@ def override(
     pen.write(ListOverridden(week=WEEK, action=action, reason=why), day, child=child)
 
 
-def listed(pen: Any, child: str, rank: int) -> None:
+def listed(pen: Any, child: str, rank: int, *, raised: bool = False) -> None:
     line = ChildListed(
-        week=WEEK, village_code=VILLAGE, worker_id="D-1", rank=rank, duty=Duty.NONE,
-        listed_for=ListedFor.RISK,
+        week=WEEK, village_code=VILLAGE, worker_id="D-1", rank=rank,
+        duty=Duty.DUE_CONTACT if raised else Duty.NONE, task=Task.VISIT,
+        listed_for=ListedFor.DUTY if raised else ListedFor.RISK,
+        raised_for=ListedFor.RISK if raised else None,
     )  # fmt: skip
     pen.write(line, "2025-03-16", child=child)
 
 
 @pytest.fixture(scope="module")
 def overridden(pen: Any) -> list[Overridden]:
-    known, called, unseen, away, late, own = (register(pen, f"listed {n}") for n in range(6))
+    known, called, unseen, away, late, own, owed = (register(pen, f"listed {n}") for n in range(7))
     call = ContactLogged(by=WorkerRole.DIRECTOR, channel=Channel.PHONE, with_whom=ContactWith.CHILD)
     override(pen, known, Override.ADDED, OverrideReason.KNOWN_TROUBLE)
     visit(pen, known, "2025-03-20")
@@ -285,6 +295,7 @@ def overridden(pen: Any) -> list[Overridden]:
     problem(pen, late, "2025-06-28", FoundBy.VISIT)
     listed(pen, own, 1)
     listed(pen, late, 2)
+    listed(pen, owed, 3, raised=True)
     problem(pen, own, "2025-04-01", FoundBy.VISIT)
     pen.home.catch_up()
     return overrides(pen.home.warehouse, DUE)
@@ -327,7 +338,7 @@ def test_what_came_to_light_after_the_horizon_does_not_count(overridden: list[Ov
 
 def test_the_lists_own_places_of_the_week_stand_beside(overridden: list[Overridden]) -> None:
     own = of(overridden, "listed")
-    assert (own.children, own.found) == (1, 1)
+    assert (own.children, own.found) == (2, 1)  # one of them a contact raised to a visit
 
 
 def test_overrides_are_not_judged_before_their_answers_are_due(
