@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.foresight import ListedFor
 from domain.visit_list import Candidate, Plan, Rules, plan
 from infra.console import out, table
 from risk.other_list import OtherList, Rows, compared
@@ -145,8 +146,9 @@ def check(made: list[Week], runs: int, seed: int = 1, share: float = 0.05) -> Ch
     found, own = [], []
     for run in range(runs):
         plans = [_listed(w, w.ours, Rules(random_share=share), f"{run} {w.village}") for w in made]
-        kinds, told, drawn = _matrix(made, plans)
-        rows = _rows(made, (kinds, told, drawn), other, rng.random((2, len(chance))), chance)
+        lists = _matrix(made, plans)
+        kinds = lists[0]
+        rows = _rows(made, lists, other, rng.random((2, len(chance))), chance)
         own.append(100 * float(chance[kinds != ""].mean()))
         found.append(compared("other", rows, len({week.monday for week in made})))
     return _checked(found, truth, float(np.mean(own)))
@@ -156,35 +158,41 @@ def _listed(week: Week, candidates: list[Candidate], rules: Rules, lot: str) -> 
     return plan(candidates, week.minutes, day=week.monday, rules=rules, worker=lot)
 
 
-def _matrix(
-    made: list[Week], plans: list[Plan]
-) -> tuple[NDArray[np.str_], Floats, NDArray[np.bool_]]:
-    """(for what it is visited, propensity, whether a lot could fall) of every candidate."""
-    kinds, told, drawn = [], [], []
+Lists = tuple[NDArray[np.str_], Floats, NDArray[np.bool_], NDArray[np.bool_]]
+"""For what each candidate is visited, its propensity, whether a lot could fall, and did."""
+
+
+def _matrix(made: list[Week], plans: list[Plan]) -> Lists:
+    kinds, told, drawn, fell = [], [], [], []
     for week, listed in zip(made, plans, strict=True):
         lines = {line.child_id: line for line in listed.lines if line.propensity is not None}
         lot = any((line.propensity or 0) < 1 for line in lines.values())
+        by_lot = any(
+            ListedFor.RANDOM in {line.listed_for, line.raised_for} for line in lines.values()
+        )
         for each in week.ours:
             line = lines.get(each.child_id)
             kinds.append((line.raised_for or line.listed_for).value if line else "")
             told.append((line.propensity or 0.0) if line else 1.0)
             drawn.append(lot)
-    return np.array(kinds), np.array(told), np.array(drawn)
+            fell.append(by_lot)
+    return np.array(kinds), np.array(told), np.array(drawn), np.array(fell)
 
 
 def _rows(
     made: list[Week],
-    lists: tuple[NDArray[np.str_], Floats, NDArray[np.bool_]],
+    lists: Lists,
     other: NDArray[np.str_],
     draws: Floats,
     chance: Floats,
 ) -> Rows:
-    kinds, told, drawn = lists
+    kinds, told, drawn, fell = lists
     return Rows(
         made=kinds,
         chance=told,
         other=other,
         drawn=drawn,
+        fell=fell,
         looked=(kinds != "") & (draws[0] < MADE),
         found=draws[1] < chance,
         score=np.concatenate([[each.score or 0.0 for each in week.ours] for week in made]),

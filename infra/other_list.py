@@ -19,6 +19,7 @@ import numpy as np
 
 from domain.errors import WrongUsageError
 from domain.event import SHANGHAI
+from domain.foresight import ListedFor
 from domain.visit_list import Candidate, Rules
 from infra.list_candidates import candidates
 from infra.travel import Travel
@@ -96,6 +97,7 @@ class _Row(NamedTuple):
     made: Named
     other: str
     drawn: bool
+    fell: bool
     score: float
 
 
@@ -230,10 +232,11 @@ def _rows(week: Week, villages: Sequence[str], named: Kinds, own: Scores) -> Ite
     for village in villages:
         made, others = week.visits.get(village, {}), named.get(village, {})
         drawn = any(each.chance < 1.0 for each in made.values())
+        fell = any(each.kind == ListedFor.RANDOM.value for each in made.values())
         for child in sorted({*made, *others}):
             yield _Row(
                 week.monday - timedelta(days=1), child, made.get(child, nobody),
-                others.get(child, ""), drawn, own.get(child, np.nan),
+                others.get(child, ""), drawn, fell, own.get(child, np.nan),
             )  # fmt: skip
 
 
@@ -244,6 +247,7 @@ def _columns(rows: Sequence[_Row], told: Mapping[tuple[date, str], bool]) -> Row
         chance=np.array([each.made.chance for each in rows], np.float64),
         other=np.array([each.other for each in rows], np.str_),
         drawn=np.array([each.drawn for each in rows], np.bool_),
+        fell=np.array([each.fell for each in rows], np.bool_),
         looked=np.array([key in told for key in keys], np.bool_),
         found=np.array([told.get(key, False) for key in keys], np.bool_),
         score=np.array([each.score for each in rows], np.float64),

@@ -334,6 +334,7 @@ def rows(weeks: int = 200, lot: float = 0.5) -> Rows:
         chance=chance,
         other=np.where(place == 0, "duty", np.where(place == 2, "risk", "")),
         drawn=np.full(len(place), lot > 0),
+        fell=drawn,
         looked=(made != "") & (rng.random(len(place)) < 0.9),
         found=rng.random(len(place)) < 0.3,
         score=np.full(len(place), np.nan),
@@ -354,6 +355,7 @@ def test_without_a_lot_a_fifth_that_differs_is_enough_to_say_nothing() -> None:
         chance=np.ones(len(made)),
         other=np.repeat(["duty", "", "due_order"], [810, 190, 190]),
         drawn=np.zeros(len(made), np.bool_),
+        fell=np.zeros(len(made), np.bool_),
         looked=made != "",
         found=(made == "risk") & (np.arange(len(made)) % 3 == 0),
         score=np.full(len(made), np.nan),
@@ -361,6 +363,32 @@ def test_without_a_lot_a_fifth_that_differs_is_enough_to_say_nothing() -> None:
     found = compared("x", every, 20)
     assert (found.estimates, found.difference, found.covered) == ({}, None, 0.81)
     assert "--random-share" in found.refused
+
+
+def test_shared_visits_that_might_have_given_way_are_no_lot() -> None:
+    """A hundred shared visits with a chance below 1, and nobody drawn of whom the lists differ."""
+    made = np.repeat(["risk", ""], [100, 10])
+    every = Rows(
+        made=made,
+        chance=np.full(len(made), 0.95),
+        other=np.full(len(made), "risk"),
+        drawn=np.ones(len(made), np.bool_),
+        fell=np.zeros(len(made), np.bool_),
+        looked=made != "",
+        found=np.arange(len(made)) % 4 == 0,
+        score=np.full(len(made), np.nan),
+    )
+    found = compared("x", every, 20)
+    assert found.effective > 50
+    assert (found.estimates, found.difference) == ({}, None)
+    assert "只相当于 0 次(至少 20 次)" in found.refused
+
+
+def test_the_same_list_without_a_lot_needs_none_where_visits_gave_way_to_one() -> None:
+    given = rows(600)
+    place = np.arange(len(given.made)) % 5
+    other = np.where(place == 0, "duty", np.where(place == 1, "risk", ""))
+    assert compared("no_lot", dataclasses.replace(given, other=other), 600).refused == ""
 
 
 def test_too_few_visits_by_lot_say_how_long_to_wait() -> None:
