@@ -11,9 +11,9 @@ A pure planner. The order:
     5. with the hours left: children of whom little is known, within a share of those hours; then
        visits by risk, worth gained per minute. A child on the list for a contact alone may be
        raised to a visit; it keeps its place. Where a duty did not fit, nobody is visited for risk.
-       A household visited within `pause_days`, or on `most_extra` of the last 30 days beyond duty
-       and requests, is left in peace: a day is one knock at the door, however many siblings were
-       seen behind it
+       A household visited within `pause_days`, on the list of the village's other director, or on
+       `most_extra` of the last 30 days beyond duty and requests, is left in peace: a day is one
+       knock at the door, however many siblings were seen behind it
     6. a share of the visits is drawn by lot, out of the hours of step 5
     7. with no approved scores at all (kill switch): steps 0 to 3, whom the director adds, then
        visits in the order in which they fall due. No score, no lot
@@ -173,7 +173,8 @@ class _Planner:
         for each in self.candidates:
             house = self.house(each)
             knocks.setdefault(house, set()).update(each.extra_days)
-            if each.last_visit is not None and each.last_visit >= since:
+            lately = each.last_visit is not None and each.last_visit >= since
+            if lately or each.knocked:
                 found.add(house)
         return found | {h for h, days in knocks.items() if len(days) >= self.rules.most_extra}
 

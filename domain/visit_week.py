@@ -62,6 +62,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     little_known   there is too little history for a score to mean anything
     asked_on       the day on which help was asked for, not yet answered by a visit
     added, dropped the director's own say this week, with the reason in Chinese
+    knocked        another director's list of this week visits the household
     """
 
     child_id: UUID
@@ -75,6 +76,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     asked_on: date | None = None
     added: str = ""
     dropped: str = ""
+    knocked: bool = False
 
     @property
     def last_visit(self) -> date | None:

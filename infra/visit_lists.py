@@ -17,7 +17,7 @@ import msgspec
 from domain.errors import WrongUsageError
 from domain.event import Incoming
 from domain.foresight import ChildListed
-from domain.visit_list import Candidate, Rules, plan
+from domain.visit_list import Candidate, Line, Rules, Task, plan
 from infra.days import FIRST, LAST
 from infra.home import Home
 from infra.list_candidates import candidates
@@ -177,9 +177,10 @@ def lines_of(
     *,
     travel: Travel,
 ) -> Iterator[Row]:
-    """Each director's lines. Two directors of a village share it: no child is on both lists.
+    """Each director's lines. Two directors of a village share it: no child is on both lists, and
+    none for risk, information or by lot whose household is on the first for a visit.
 
-    waiting   loses the children who are listed
+    waiting   loses the children who are listed; their siblings are marked
     model_id  whose scores the candidates have; empty: none, so duty order
     travel    the way of each village, which says how many visits its director's hours hold
     """
@@ -194,8 +195,7 @@ def lines_of(
             scores_approved=bool(model_id),
             worker=director.worker_id,
         )
-        taken = {line.child_id for line in planned.lines}
-        waiting[village] = [e for e in waiting.get(village, []) if e.child_id not in taken]
+        waiting[village] = _left(waiting.get(village, []), planned.lines)
         for line in planned.lines:
             yield Row(
                 village_code=village,
@@ -212,6 +212,17 @@ def lines_of(
                 task=line.task.value,
                 raised_for=line.raised_for.value if line.raised_for else "",
             )
+
+
+def _left(waiting: Sequence[Candidate], lines: Sequence[Line]) -> list[Candidate]:
+    """Who waits for the next director, told whose household is visited already."""
+    tasks = {line.child_id: line.task for line in lines}
+    visited = {e.household for e in waiting if tasks.get(e.child_id) is Task.VISIT} - {""}
+    return [
+        msgspec.structs.replace(e, knocked=True) if e.household in visited else e
+        for e in waiting
+        if e.child_id not in tasks
+    ]
 
 
 def _changed(
