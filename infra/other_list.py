@@ -1,6 +1,7 @@
 """The lists on record, and what another list would have said in the same weeks (risk.other_list).
 
-A week's list is the last one that was recorded before the week was over. The other list is planned
+A week's list is the one with which the week began, or the first that was made in it: made anew
+after Monday's visits, it leaves out whom they were made to. The other list is planned
 anew by domain.visit_list for the same directors, hours and candidates, without a lot, from what was
 known on the Sunday before: on Monday the first visits of the list that was made are on record. What
 a visit found is read by the day `until`.
@@ -52,12 +53,15 @@ WITHOUT_LOT = Rules(random_share=0.0)
 MADE = """
 SELECT village_code, worker_id, toString(child_id),
     if(raised_for = '', listed_for, raised_for), propensity, model_id FROM (
-    SELECT *, max(occurred_at) OVER (PARTITION BY village_code, worker_id) AS latest
+    SELECT *, occurred_at < {start:DateTime64(6, 'UTC')} AS before,
+        if(max(before) OVER own, maxIf(occurred_at, before) OVER own, min(occurred_at) OVER own)
+            AS first
     FROM visit_list_history
     WHERE week = {week:String} AND startsWith(village_code, {village:String})
         AND recorded_at < {end:DateTime64(6, 'UTC')} AND replaced_at >= {end:DateTime64(6, 'UTC')}
+    WINDOW own AS (PARTITION BY village_code, worker_id)
 )
-WHERE occurred_at = latest AND propensity IS NOT NULL
+WHERE occurred_at = first AND propensity IS NOT NULL
 """
 SCORES = """
 SELECT toString(child_id), score FROM scores
@@ -154,11 +158,13 @@ def _learned_until(client: Any, other: str) -> date:
 
 
 def _weeks(client: Any, from_: date, until: date, village: str) -> Iterator[Week]:
-    """The weeks whose answers are in, with the lists as they stood when the week was over."""
+    """The weeks whose answers are in, with the lists with which they began."""
     monday = from_ + timedelta(days=-from_.weekday() % 7)
     while FOUND_IN_THE_WEEK.matured(monday - timedelta(days=1), until):
-        end = datetime.combine(monday + timedelta(days=7), time(), SHANGHAI)
-        given = {"week": week_of(monday), "village": village, "end": end}
+        start, end = (
+            datetime.combine(monday + timedelta(days=days), time(), SHANGHAI) for days in (0, 7)
+        )
+        given = {"week": week_of(monday), "village": village, "start": start, "end": end}
         visits: dict[str, dict[str, Named]] = {}
         workers, models = set(), Counter[str]()
         for place, worker, child, kind, chance, model in client.query(MADE, given).result_rows:

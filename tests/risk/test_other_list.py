@@ -104,9 +104,20 @@ def lived(empty_homes: Any) -> Iterator[Lived]:
             lists[monday] = make_lists(home, week_of(monday), rules=Rules(random_share=SHARE)).rows
             others[monday] = _others(home, monday, scores["theirs"])
             looked |= _visits(diary, monday, lists[monday], chance)
+        _made_anew(diary, monday)
         diary.keep(UNTIL)
         home.catch_up()
         yield Lived(home, chance, lists, others, looked)
+
+
+def _made_anew(diary: _Diary, monday: date) -> None:
+    """On Tuesday: without whom Monday's visits were made to."""
+    waiting = diary.waiting
+    diary.waiting = [each for each in waiting if each.time <= _at(monday)]
+    later = [each for each in waiting if each.time > _at(monday)]
+    diary.keep(monday)
+    diary.now, diary.waiting = _at(monday + timedelta(days=1), 9), later
+    assert make_lists(diary.home, week_of(monday), rules=Rules(random_share=SHARE)).new
 
 
 def _people(diary: _Diary) -> list[str]:
