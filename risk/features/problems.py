@@ -52,7 +52,7 @@ _HISTORY = (
             "近两年每十次走访约发现{v}个问题", direction=1),
     made_of(PROBLEMS, "open_problems", "未办结问题数", "count", "open",
             f"greatest(toInt32(countIf({FOUND})) - toInt32(countIf({RESOLVED})), 0)",
-            "还有{v}个问题未办结"),
+            "还有{v}个问题未办结", direction=1),
     *counted_over(PROBLEMS, "solved", "{s}办结问题数", "open", (365,), RESOLVED,
                   "{s}办结{v}个问题"),
 )  # fmt: skip
