@@ -45,15 +45,14 @@ def test_logged_out_nothing_but_the_public_opens(county, routes, asking) -> None
 
 
 ROLES = [
-    pytest.param(each, marks=[pytest.mark.long] if each is Role.PROVINCE_OFFICER else [])
-    for each in Role
+    pytest.param(each, marks=[pytest.mark.long] if each is Role.PROVINCE else []) for each in Role
 ]
 """The province's officers may do what a prefecture's may: every page for both takes its time."""
 
 
 def test_the_provinces_officers_have_the_rights_of_the_prefectures() -> None:
     for each in BY_KEY.values():
-        assert (Role.PROVINCE_OFFICER in each.roles) == (Role.PREFECTURE_OFFICER in each.roles)
+        assert (Role.PROVINCE in each.roles) == (Role.PREFECTURE in each.roles)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
