@@ -150,7 +150,7 @@ def test_an_expired_model_neither_scores_nor_orders(home: Home, card: Card, cloc
     try:
         with pytest.raises(ExpiredError, match="expired on"):
             score_children(home, AS_OF)
-        today = home.clock().date()
+        today = home.clock().astimezone(SHANGHAI).date()
         assert approved_models(home.warehouse, today) == []
         again = score_children(home, AS_OF, card.model_id, keep=False)
         assert again.scored > 0

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from domain.event import day
 from domain.foresight import ChildListed
 from domain.list_line import ListLine
 from infra.access import Role
@@ -103,7 +104,7 @@ def test_a_visit_is_recorded_with_the_reason_for_which_this_week_lists_it(pages)
 def test_the_phone_takes_along_what_a_line_asks_for(pages) -> None:
     row = pages.rows[0]
     week = pages.reader(Role.DIRECTOR, row.village_code).get("/phone/week").json()
-    assert week["week"] == week_of(pages.home.clock().date())
+    assert week["week"] == week_of(day(pages.home.clock()))
     own = {str(each.child_id): each for each in pages.rows if each.village_code == row.village_code}
     for child in week["children"]:
         listed = own[child["id"]]
