@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from domain.break_glass import Emergency
+from domain.event import day as shanghai_day
 from infra import attachments
 from infra.access import Role
 from infra.access.glass import open_glass
@@ -164,7 +165,7 @@ def test_after_forgetting_no_byte_of_the_home_names_the_child(
 
 
 def test_what_is_kept_how_long_is_said_of_every_file(county, child) -> None:
-    today = county.home.clock().date()
+    today = shanghai_day(county.home.clock())
     steps = {str(each.child_id): each.retention.step.value
              for each in held(county.home.warehouse, today, 3)}  # fmt: skip
     assert steps.keys() == {each.id for each in county.children}

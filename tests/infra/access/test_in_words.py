@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.divisions import names
+from domain.event import day as shanghai_day
 from domain.event import event_id
 from domain.rules.register import BY_ID
 from domain.rules.tasks import BESIDES, TASKS
@@ -60,7 +61,7 @@ def recorded(county, child) -> Iterator[str]:
     yield from (text for each in county.children for text in each.personal)
     yield NOTE
     yield from (text for code, text in names().items() if code.startswith("52"))
-    client, today = county.home.warehouse, county.home.clock().date()
+    client, today = county.home.warehouse, shanghai_day(county.home.clock())
     yield from (each.reason for each in sheets.duties(client, UUID(child.id), today))
     for (reasons,) in client.query("SELECT reasons FROM visit_list").result_rows:
         yield from reasons

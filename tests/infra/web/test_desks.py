@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.event import day as shanghai_day
 from infra.access import BY_KEY, Reader, Role
 from infra.visit_lists import monday_of, week_of
 from infra.web.indicators_page import SECRET_RULES, Numbers
@@ -167,7 +168,7 @@ def test_harm_is_reported_in_three_taps_with_the_hotlines_at_hand(pages, row) ->
 
 
 def test_progress_counts_what_the_read_models_say(pages, officer) -> None:
-    today = pages.home.clock().date()
+    today = shanghai_day(pages.home.clock())
     monday = monday_of(week_of(today))
     done, listed = ask(
         pages,
@@ -465,7 +466,7 @@ def test_numbers_are_kept_for_a_while_and_asked_for_again_after(pages) -> None:
 
     now = [0.0]
     numbers = Counting(pages.home, lambda: now[0])
-    day = pages.home.clock().date()
+    day = shanghai_day(pages.home.clock())
     for moment, times in ((0.0, 1), (299.0, 1), (301.0, 2)):
         now[0] = moment
         numbers.measured(COUNTY, day)
