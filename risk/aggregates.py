@@ -2,8 +2,9 @@
 
 argMaxIf(value, sequence, condition)    the latest fact that fulfils the condition
 maxIf(occurred_at, condition)           the same; minIf: the earliest
-sumIf(value, condition), maxIf(value, …)  those that fulfil it and whose value isn't 0
-countIf, uniqIf, anyIf, …               all that fulfil it
+sumIf(value, condition)                 those that fulfil it and whose value isn't 0; so maxIf
+                                        of anything but a time
+countIf, uniqIf, anyIf                  all that fulfil it
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def _way_back(page: str) -> str:
 
 
 def _again(templates: Environment, request: Request[Any, Any, Any], error: Exception) -> str:
-    """What was typed, to be sent once more: after signing in, or with this session's word."""
+    """What was typed, to be sent once more: after signing in, or with a token that holds."""
     extra = error.extra if isinstance(error, HTTPException) else None
     typed = extra.get("held") if isinstance(extra, dict) else None
     if typed is None:

@@ -199,18 +199,23 @@ def test_an_alert_is_raised_once_a_crossing_and_cleared_once(home: Home) -> None
     limits.unlink()
 
 
+def listed_for_a_reason(home: Home, today: date, week: str) -> Any:
+    """Children whose list says what raises their score, each with an event behind that."""
+    return home.warehouse.query(
+        "SELECT s.child_id, s.evidence[1][1] FROM scores AS s"
+        " JOIN visit_list AS l ON l.child_id = s.child_id WHERE s.as_of = {d:Date}"
+        " AND notEmpty(s.evidence) AND notEmpty(s.evidence[1]) AND l.week = {w:String}"
+        " AND has(l.reasons, s.reasons[1].text) ORDER BY toString(s.child_id)",
+        {"d": today, "w": week},
+    ).result_rows
+
+
 def test_the_past_lists_that_a_corrected_event_touched_are_named(home: Home, card: Card) -> None:
     today = home.clock().astimezone(SHANGHAI).date()
     score_children(home, today)
     week = next_week(today)
     make_lists(home, week)
-    child, event = home.warehouse.query(
-        "SELECT s.child_id, s.evidence[1][1] FROM scores AS s"
-        " JOIN visit_list AS l ON l.child_id = s.child_id WHERE s.as_of = {d:Date}"
-        " AND notEmpty(s.evidence) AND notEmpty(s.evidence[1]) AND l.week = {w:String}"
-        " AND has(l.reasons, s.reasons[1].text) ORDER BY toString(s.child_id) LIMIT 1",
-        {"d": today, "w": week},
-    ).result_rows[0]
+    child, event = listed_for_a_reason(home, today, week)[0]
     known = touched.by_event(home, event)
     assert known.child_id == child
     assert any(each.by_reason and each.as_of == today for each in known.scores)
@@ -239,13 +244,7 @@ def test_the_past_lists_and_scores_of_a_forgotten_child_are_named(home: Home, ca
     score_children(home, today)
     week = next_week(today)
     make_lists(home, week)
-    child, event = home.warehouse.query(
-        "SELECT s.child_id, s.evidence[1][1] FROM scores AS s"
-        " JOIN visit_list AS l ON l.child_id = s.child_id WHERE s.as_of = {d:Date}"
-        " AND notEmpty(s.evidence) AND notEmpty(s.evidence[1]) AND l.week = {w:String}"
-        " AND has(l.reasons, s.reasons[1].text) ORDER BY toString(s.child_id) DESC LIMIT 1",
-        {"d": today, "w": week},
-    ).result_rows[0]
+    child, event = listed_for_a_reason(home, today, week)[-1]
     before, behind = touched.by_child(home, child), touched.by_event(home, event)
     assert week in {each.week for each in before.lists}
     assert today in {each.as_of for each in before.scores}
